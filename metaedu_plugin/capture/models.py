@@ -1,0 +1,123 @@
+"""What is kept of what learners do. Rows are written by `capture.ingest` alone."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Learner(models.Model):
+    """A person, known outside this database by the pseudonym only."""
+
+    # .. pii: user_id is the platform's id of the person
+    # .. pii_types: id
+    # .. pii_retirement: local_api
+    pseudonym = models.CharField(max_length=32, unique=True)
+    user_id = models.BigIntegerField(null=True, blank=True, unique=True)
+    """The platform's user, where the learner came from the platform's events."""
+
+    def __str__(self) -> str:
+        return self.pseudonym
+
+
+class Response(models.Model):
+    """One graded attempt of a learner at an item."""
+
+    # .. no_pii: the learner is a reference
+    key = models.CharField(max_length=32, unique=True)
+    """Idempotency key: made of the event's identity and the part, so that an event counts once."""
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="responses")
+    course = models.CharField(max_length=255)
+    problem = models.CharField(max_length=255)
+    part = models.CharField(max_length=64, blank=True)
+    item = models.CharField(max_length=255)
+    """The gradable part: `problem#part`, or the problem alone where the source knows no parts."""
+    correct = models.BooleanField()
+    score = models.FloatField()
+    """Share of the points, 0 to 1."""
+    attempt = models.PositiveIntegerField(default=1)
+    hints = models.PositiveIntegerField(default=0)
+    """Hints and shown answers of the problem before this attempt."""
+    seconds = models.FloatField(null=True, blank=True)
+    choice = models.CharField(max_length=255, blank=True)
+    """What was chosen, for inputs with options only: never free text."""
+    time = models.DateTimeField(null=True, blank=True)
+    """When; empty where the source does not say."""
+    valid = models.BooleanField(default=True)
+    captured = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["time", "id"]
+        indexes = [
+            models.Index(fields=["course", "learner", "time"]),
+            models.Index(fields=["course", "item"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.learner_id} {self.item} {'right' if self.correct else 'wrong'}"
+
+
+class Activity(models.Model):
+    """What a learner does besides answering: hints, shown answers, completion, enrolment."""
+
+    # .. no_pii: the learner is a reference
+    class Kind(models.TextChoices):
+        HINT = "hint"
+        SHOW_ANSWER = "show_answer"
+        COMPLETION = "completion"
+        ENROLLED = "enrolled"
+        UNENROLLED = "unenrolled"
+
+    key = models.CharField(max_length=32, unique=True)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="activities")
+    course = models.CharField(max_length=255)
+    block = models.CharField(max_length=255, blank=True)
+    time = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["learner", "block", "time"]), models.Index(fields=["course", "kind"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.block}"
+
+
+class DeadLetter(models.Model):
+    """Something that could not be understood, with the reason; kept until it is replayed or deleted."""
+
+    # .. pii: the raw event, with its personal fields dropped, may hold a user id
+    # .. pii_types: id
+    # .. pii_retirement: local_api
+    key = models.CharField(max_length=32, unique=True)
+    source = models.CharField(max_length=255)
+    """File and line, or `live`."""
+    reason = models.CharField(max_length=64)
+    """Stable code."""
+    detail = models.TextField()
+    """What to do about it, for a person."""
+    raw = models.TextField()
+    received = models.DateTimeField(auto_now_add=True)
+    replayed = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["reason"])]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
+
+
+class Switch(models.Model):
+    """Instance-wide switches: the lowest layer holds them, so that every app can ask."""
+
+    # .. no_pii: the operator's name is a staff account
+    class Name(models.TextChoices):
+        CAPTURE = "capture"
+        FEEDBACK = "feedback"
+
+    name = models.CharField(max_length=16, choices=Name.choices, unique=True)
+    on = models.BooleanField(default=True)
+    changed = models.DateTimeField(auto_now=True)
+    changed_by = models.CharField(max_length=150, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} {'on' if self.on else 'off'}"

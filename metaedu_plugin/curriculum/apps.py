@@ -1,0 +1,12 @@
+"""Django application of metaedu's curriculum."""
+
+from django.apps import AppConfig
+
+
+class CurriculumConfig(AppConfig):
+    """Loaded through the entry points of the course platform, or from INSTALLED_APPS."""
+
+    name = "metaedu_plugin.curriculum"
+    label = "metaedu_curriculum"
+    verbose_name = "metaedu: curriculum"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,81 @@
+"""What is taught: courses, their skills and items, and what there is to read."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Course(models.Model):
+    """A course as learners take it (a run of it, in the platform's words)."""
+
+    # .. no_pii:
+    key = models.CharField(max_length=255, unique=True)
+    title = models.CharField(max_length=255)
+    url = models.CharField(max_length=500, blank=True)
+    ends = models.DateField(null=True, blank=True)
+    enabled = models.BooleanField(default=False)
+    """Whether learners see feedback. Capture goes on either way, so that it is ready when it is switched on."""
+
+    def __str__(self) -> str:
+        return self.title or self.key
+
+
+class Skill(models.Model):
+    """A knowledge component that items are tagged with."""
+
+    # .. no_pii:
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="skills")
+    key = models.CharField(max_length=255)
+    title = models.CharField(max_length=255)
+    position = models.PositiveIntegerField(default=0)
+    prerequisites = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="leads_to")
+    is_unit = models.BooleanField(default=False)
+    """Made from a unit of the course, for items that nobody tagged."""
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["course", "key"], name="metaedu_skill_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Item(models.Model):
+    """One gradable part of a problem, or the whole problem where it has one part."""
+
+    # .. no_pii:
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="items")
+    key = models.CharField(max_length=255)
+    title = models.CharField(max_length=255)
+    url = models.CharField(max_length=500, blank=True)
+    unit = models.CharField(max_length=255, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    minutes = models.FloatField(default=2.0)
+    hints = models.PositiveIntegerField(default=0)
+    """How many hints the problem offers."""
+    skills = models.ManyToManyField(Skill, blank=True, related_name="items")
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["course", "key"], name="metaedu_item_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Page(models.Model):
+    """Something to read or watch about skills."""
+
+    # .. no_pii:
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="pages")
+    title = models.CharField(max_length=255)
+    url = models.CharField(max_length=500)
+    minutes = models.FloatField(default=3.0)
+    skills = models.ManyToManyField(Skill, blank=True, related_name="pages")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["course", "url"], name="metaedu_page_once")]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,79 @@
+"""Which model serves, how it got there, and what was trained."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class ModelVersion(models.Model):
+    """A bundle that was registered. The bundle itself never changes; what changes is its role."""
+
+    # .. no_pii:
+    class Role(models.TextChoices):
+        CANDIDATE = "candidate"
+        CHAMPION = "champion"
+        RETIRED = "retired"
+        REFUSED = "refused"
+
+    name = models.CharField(max_length=64, unique=True)
+    """The version's name, as every reply quotes it."""
+    path = models.CharField(max_length=500)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.CANDIDATE)
+    metrics = models.JSONField(default=dict)
+    """The evaluation's table, as the gate saw it."""
+    decision = models.JSONField(default=dict)
+    """The gate's decision with its figures and its reason."""
+    created = models.DateTimeField(auto_now_add=True)
+    promoted = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.role})"
+
+
+class TrainingRun(models.Model):
+    """One run of the training: its progress while it goes on, its outcome when it has ended."""
+
+    # .. no_pii:
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
+    options = models.JSONField(default=dict)
+    stage = models.CharField(max_length=64, blank=True)
+    progress = models.FloatField(default=0.0)
+    epochs = models.JSONField(default=list)
+    """Loss and accuracy for train and test, per epoch."""
+    message = models.TextField(blank=True)
+    version = models.ForeignKey(ModelVersion, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs")
+    started = models.DateTimeField(null=True, blank=True)
+    ended = models.DateTimeField(null=True, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"run {self.pk}: {self.state}"
+
+
+class RegistryLog(models.Model):
+    """Who promoted, rolled back or switched what, when and why. Only ever added to."""
+
+    # .. no_pii: the operator's name is a staff account
+    action = models.CharField(max_length=32)
+    version = models.CharField(max_length=64, blank=True)
+    by = models.CharField(max_length=150)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.version}"

@@ -1,0 +1,30 @@
+"""Stable reason codes. Texts for people are made of them elsewhere, in the person's language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# What a response says.
+FIRST_RESPONSE: Final = "first_response"  # nothing was seen of the skill before
+RIGHT_AS_EXPECTED: Final = "right_as_expected"
+RIGHT_SURPRISE: Final = "right_surprise"  # right although the model expected wrong
+WRONG_AS_EXPECTED: Final = "wrong_as_expected"
+WRONG_SURPRISE: Final = "wrong_surprise"  # wrong although the model expected right: perhaps a slip
+SKILL_MASTERED: Final = "skill_mastered"  # the response that made the skill mastered
+NO_SKILL: Final = "no_skill"  # the item has no skill to say anything about
+
+# Why this next action.
+RETRY_SLIP: Final = "retry_slip"  # wrong, but known: try the same again
+READ_FIRST: Final = "read_first"  # several wrong: reading helps more than another try
+WEAK_SKILL: Final = "weak_skill"  # the skill at hand is not yet mastered, and within reach
+PREREQUISITE: Final = "prerequisite"  # something that comes before is missing
+NEXT_SKILL: Final = "next_skill"  # this one is mastered: go on
+REVIEW_DUE: Final = "review_due"  # mastered, but not seen for days
+
+# Why there is none.
+ALL_MASTERED: Final = "all_mastered"
+NO_CANDIDATES: Final = "no_candidates"
+
+# Why a plan is as it is.
+PLAN_READY: Final = "plan_ready"
+PLAN_TOO_SHORT: Final = "plan_too_short"  # more to do than fits before the date
