@@ -3,4 +3,4 @@
 from deploy.demo.settings import *  # noqa: F403
 from deploy.demo.settings import INSTALLED_APPS
 
-INSTALLED_APPS = [*INSTALLED_APPS, "metaedu_plugin.training"]
+INSTALLED_APPS = [*INSTALLED_APPS, "metaedu_plugin.training"]  # type: ignore[misc]

@@ -1,0 +1,6 @@
+"""Addresses of insights."""
+
+from django.urls import URLPattern
+
+app_name = "metaedu_insights"
+urlpatterns: list[URLPattern] = []

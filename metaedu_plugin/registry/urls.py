@@ -1,0 +1,6 @@
+"""Addresses of registry."""
+
+from django.urls import URLPattern
+
+app_name = "metaedu_registry"
+urlpatterns: list[URLPattern] = []

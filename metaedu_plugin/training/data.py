@@ -1,0 +1,48 @@
+"""Responses as arrays: what the dataset, the simulator and the episodes share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """All responses of one learner in one course, in order. Every array has length T, one entry per response."""
+
+    learner: str
+    item: NDArray[np.int32]
+    """Index into `CourseData.items`."""
+    correct: NDArray[np.float32]
+    """0 or 1."""
+    score: NDArray[np.float32]
+    hints: NDArray[np.float32]
+    seconds: NDArray[np.float32]
+    """Seconds taken; -1 unknown."""
+    attempt: NDArray[np.float32]
+    time: NDArray[np.float64]
+    """Epoch seconds; -1 unknown."""
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+
+@dataclass(frozen=True)
+class CourseData:
+    """One course with everybody's responses."""
+
+    key: str
+    items: list[str]
+    skills: list[str]
+    item_skills: list[NDArray[np.int32]]
+    """For each item, indices into `skills`; may be empty."""
+    sequences: list[Sequence]
+    origin: str = "captured"
+    """captured, or simulated."""
+    facts: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def responses(self) -> int:
+        return sum(len(s) for s in self.sequences)

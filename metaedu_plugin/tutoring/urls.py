@@ -1,0 +1,6 @@
+"""Addresses of tutoring."""
+
+from django.urls import URLPattern
+
+app_name = "metaedu_tutoring"
+urlpatterns: list[URLPattern] = []
