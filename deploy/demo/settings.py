@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from deploy.demo import databases
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA_DIR = Path(os.environ.get("METAEDU_DATA_DIR", ROOT / "var"))
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -53,13 +55,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "platform.sqlite3",
-        "OPTIONS": {"timeout": 30},
-    }
-}
+DATABASES = {"default": databases.from_address(os.environ.get("METAEDU_DATABASE", ""), default=DATA_DIR / "platform.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
