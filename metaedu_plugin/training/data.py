@@ -45,4 +45,5 @@ class CourseData:
 
     @property
     def responses(self) -> int:
+        """Number of responses of all learners."""
         return sum(len(s) for s in self.sequences)
