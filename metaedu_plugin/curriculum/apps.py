@@ -10,3 +10,9 @@ class CurriculumConfig(AppConfig):
     label = "metaedu_curriculum"
     verbose_name = "metaedu: curriculum"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to capture."""
+        from metaedu_plugin.curriculum import receivers  # noqa: PLC0415  models exist only from here on
+
+        receivers.connect()

@@ -15,6 +15,8 @@ class Course(models.Model):
     ends = models.DateField(null=True, blank=True)
     enabled = models.BooleanField(default=False)
     """Whether learners see feedback. Capture goes on either way, so that it is ready when it is switched on."""
+    revision = models.PositiveBigIntegerField(default=0, editable=False)
+    """Grows with every change to the curriculum, so that each process sees that its cached map is old."""
 
     def __str__(self) -> str:
         return self.title or self.key

@@ -1,0 +1,32 @@
+"""What is taught: the curriculum's one door for other apps."""
+
+from __future__ import annotations
+
+from metaedu_plugin.curriculum.access import is_course_staff
+from metaedu_plugin.curriculum.data import Counts, CourseInfo, ItemInfo, PageInfo, SkillInfo
+from metaedu_plugin.curriculum.errors import CurriculumError
+from metaedu_plugin.curriculum.importing import import_csv, import_structure, save_course, set_enabled, structure_course
+from metaedu_plugin.curriculum.maps import course_map
+from metaedu_plugin.curriculum.reading import course, courses, items, pages, skills, skills_of
+
+__all__ = [
+    "Counts",
+    "CourseInfo",
+    "CurriculumError",
+    "ItemInfo",
+    "PageInfo",
+    "SkillInfo",
+    "course",
+    "course_map",
+    "courses",
+    "import_csv",
+    "import_structure",
+    "is_course_staff",
+    "items",
+    "pages",
+    "save_course",
+    "set_enabled",
+    "skills",
+    "skills_of",
+    "structure_course",
+]

@@ -1,0 +1,93 @@
+"""What the curriculum tells the other apps, and the rows that importers hand to the writer."""
+
+from __future__ import annotations
+
+import datetime
+
+import msgspec
+
+
+class CourseInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A course as learners take it."""
+
+    key: str
+    title: str
+    url: str = ""
+    ends: datetime.date | None = None
+    enabled: bool = False
+    """Whether learners see feedback."""
+
+
+class SkillInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A knowledge component that items are tagged with."""
+
+    key: str
+    title: str
+    position: int = 0
+    prerequisites: tuple[str, ...] = ()
+    """Keys of the skills that come before it."""
+    is_unit: bool = False
+    """Made from a unit of the course, for items that nobody tagged."""
+
+
+class ItemInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One gradable part, with the skills that hold after the fall-backs."""
+
+    key: str
+    title: str
+    url: str = ""
+    unit: str = ""
+    position: int = 0
+    minutes: float = 2.0
+    hints: int = 0
+    """How many hints the problem offers."""
+    skills: tuple[str, ...] = ()
+
+
+class PageInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to read or watch."""
+
+    title: str
+    url: str
+    minutes: float = 3.0
+    skills: tuple[str, ...] = ()
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import saw, and how many of the rows are new to the course."""
+
+    skills: int = 0
+    items: int = 0
+    pages: int = 0
+    new: int = 0
+
+
+class SkillRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A skill to write; `None` leaves a stored value as it is."""
+
+    key: str
+    title: str | None = None
+    position: int | None = None
+    prerequisites: tuple[str, ...] | None = None
+
+
+class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An item to write; `None` leaves a stored value as it is."""
+
+    key: str
+    title: str | None = None
+    url: str | None = None
+    unit: str | None = None
+    position: int | None = None
+    minutes: float | None = None
+    hints: int | None = None
+    skills: tuple[str, ...] | None = None
+
+
+class PageRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A page to write, known by its address; `None` leaves a stored value as it is."""
+
+    url: str
+    title: str | None = None
+    minutes: float | None = None
+    skills: tuple[str, ...] | None = None

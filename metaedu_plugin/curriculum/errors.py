@@ -1,0 +1,20 @@
+"""What is said when a curriculum cannot be taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+SHOWN = 10
+
+
+class CurriculumError(ValueError):
+    """The input cannot be used; nothing was written. The text says what to do.
+
+    `problems` holds one line per mistake, so that a person can repair a file in one go.
+    """
+
+    def __init__(self, problems: str | Sequence[str]) -> None:
+        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        more = len(self.problems) - SHOWN
+        lines = self.problems[:SHOWN] + ([f"… and {more} more"] if more > 0 else [])
+        super().__init__("\n".join(lines))
