@@ -108,13 +108,14 @@ def draw_episodes(
     rng: np.random.Generator,
     responses: int = 6400,
     group: int = 8,
+    captured_share: float = 0.5,
 ) -> Iterator[Episode]:
     """Yield `count` episodes of about `responses` responses, `group` learners of a course side by side.
 
     Courses are drawn by the square root of their number of learners, so that a large one teaches more but not all.
+    Where there are both captured and simulated courses, `captured_share` of the draws go to the captured ones.
     """
-    weights = np.sqrt([len(course.data.sequences) for course in courses])
-    weights /= weights.sum()
+    weights = _weights(courses, captured_share)
     for _ in range(count):
         longest = int(rng.choice([50, 100, 200, 400], p=[0.2, 0.3, 0.35, 0.15]))
         pieces = []
@@ -125,6 +126,15 @@ def draw_episodes(
             support = course.counts(others[: draw_support(rng, len(others))])
             pieces.append((course, [course.data.sequences[row] for row in query], support))
         yield make_episode(pieces, longest=longest)
+
+
+def _weights(courses: Sequence[Course], captured_share: float) -> NDArray[np.float64]:
+    weights = np.sqrt([len(course.data.sequences) for course in courses])
+    captured = np.array([course.data.origin == "captured" for course in courses])
+    if captured.any() and not captured.all():
+        weights[captured] *= captured_share / weights[captured].sum()
+        weights[~captured] *= (1.0 - captured_share) / weights[~captured].sum()
+    return np.asarray(weights / weights.sum())
 
 
 def make_episode(pieces: Sequence[tuple[Course, Sequence[Responses], CourseCounts]], *, longest: int) -> Episode:

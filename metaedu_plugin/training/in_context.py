@@ -1,13 +1,22 @@
-"""The in-context meta-learner's loss: what the default model is trained for."""
+"""The in-context meta-learner: what the default model is trained for, and its training."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from metaedu_plugin.training.episodes import Episode, unroll
+from metaedu_plugin.training.data import CourseData
+from metaedu_plugin.training.episodes import Course, Episode, draw_episodes, unroll
 from metaedu_plugin.training.networks.tracer import Context, Output, Tracer
+from metaedu_plugin.training.seeding import seed_everything
+from metaedu_plugin.training.trainable import StepResult
+from metaedu_plugin.training.trainer import EpochReport, Trainer
 
 
 def predict_sequence(tracer: Tracer, episode: Episode) -> tuple[Output, Output]:
@@ -46,7 +55,7 @@ def beta_binomial_loss(mean: Tensor, concentration: Tensor, number: Tensor, corr
     return log_beta(alpha, beta) - log_beta(alpha + correct, beta + number - correct)
 
 
-class InContext:
+class InContext(nn.Module):
     """In-context (amortised) meta-learning of a `Tracer`: no inner loop, the forward pass adapts.
 
     The loss of an episode is binary cross-entropy for the item at hand, and for a fresh item of the same skills; and
@@ -54,28 +63,101 @@ class InContext:
     """
 
     def __init__(self, network: Tracer, *, fresh_weight: float = 0.3, certainty_weight: float = 0.1) -> None:
+        super().__init__()
         self.network = network
         self.fresh_weight = fresh_weight
         self.certainty_weight = certainty_weight
 
-    def loss(self, episode: Episode) -> tuple[Tensor, Tensor, Tensor]:
-        """Loss of an episode (scalar), with the number of right predictions and of responses."""
-        item, fresh = predict_sequence(self.network, episode)
-        correct, valid = episode.outcome[..., 0], episode.valid
-        number = valid.sum()
-
-        def cross_entropy(logit: Tensor) -> Tensor:
-            losses = functional.binary_cross_entropy_with_logits(logit, correct, reduction="none")
-            return (losses * valid).sum() / number
-
-        mastery = torch.sigmoid(fresh.logit.detach()).clamp(0.01, 0.99)
-        certainty = beta_binomial_loss(mastery, fresh.concentration, episode.ahead[..., 0], episode.ahead[..., 1])
-        several = (episode.ahead[..., 0] >= 2).to(valid.dtype) * valid
-        certainty_loss = (certainty * several).sum() / several.sum().clamp(min=1.0)
+    def training_step(self, batch: Episode) -> StepResult:
+        """Loss of an episode, with the number of right predictions and of responses."""
+        item, fresh = predict_sequence(self.network, batch)
+        correct, valid = batch.outcome[..., 0], batch.valid
         loss = (
-            cross_entropy(item.logit)
-            + self.fresh_weight * cross_entropy(fresh.logit)
-            + self.certainty_weight * certainty_loss
+            masked_cross_entropy(item.logit, correct, valid)
+            + self.fresh_weight * masked_cross_entropy(fresh.logit, correct, valid)
+            + self.certainty_weight * self._certainty_loss(fresh, batch)
         )
         right = (((item.logit > 0) == (correct > 0.5)) * valid).sum()
-        return loss, right, number
+        return StepResult(loss=loss, correct=right, count=valid.sum())
+
+    def _certainty_loss(self, fresh: Output, batch: Episode) -> Tensor:
+        """How likely the next responses on the skill are; teaches the concentration alone, not the mean."""
+        mastery = torch.sigmoid(fresh.logit.detach()).clamp(0.01, 0.99)
+        losses = beta_binomial_loss(mastery, fresh.concentration, batch.ahead[..., 0], batch.ahead[..., 1])
+        several = (batch.ahead[..., 0] >= 2).to(losses.dtype) * batch.valid
+        return (losses * several).sum() / several.sum().clamp(min=1.0)
+
+
+def masked_cross_entropy(logit: Tensor, correct: Tensor, valid: Tensor) -> Tensor:
+    """Mean binary cross-entropy over the responses that are there; all [B, T]."""
+    losses = functional.binary_cross_entropy_with_logits(logit, correct, reduction="none")
+    return (losses * valid).sum() / valid.sum()
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """What may be adjusted of the training; the defaults suit two CPU cores and a few minutes."""
+
+    epochs: int = 8
+    batches: int = 60
+    """Episodes an epoch."""
+    rate: float = 3e-3
+    weight_decay: float = 1e-3
+    hidden: int = 48
+    width: int = 96
+    captured_share: float = 0.5
+    """Share of the episodes drawn from captured courses, when there are simulated ones beside them."""
+    seed: int = 0
+
+
+def train_in_context(
+    training: Sequence[CourseData],
+    validation: Sequence[CourseData],
+    options: TrainOptions,
+    *,
+    on_batch: Callable[[float], None] = lambda fraction: None,
+    on_epoch: Callable[[EpochReport], None] = lambda report: None,
+    checkpoint: Path | None = None,
+) -> Tracer:
+    """Meta-train a tracer over episodes of the training courses.
+
+    Args:
+        training: courses with the learners to train on.
+        validation: courses with other learners; their loss decides which epoch's weights are kept.
+        options: sizes, rates and the seed; the same seed and courses give the same network.
+        on_batch: told the share of the whole training that is done, 0 to 1.
+        on_epoch: told loss and accuracy on both sides.
+        checkpoint: file to resume from, and to write after every epoch.
+
+    Raises:
+        ValueError: nothing to train on or to validate with.
+
+    """
+    courses = [Course(course) for course in training if course.sequences]
+    held_back = [Course(course) for course in validation if course.sequences]
+    if not courses or not held_back:
+        raise ValueError("There is nothing to train on: both sides need at least one course with one response.")
+    seed_everything(options.seed)
+    tracer = Tracer(options.hidden, options.width)
+    tests = list(draw_episodes(held_back, count=max(8, options.batches // 4), rng=np.random.default_rng(options.seed)))
+
+    def episodes(epoch: int) -> Iterator[Episode]:
+        rng = np.random.default_rng([options.seed, epoch])
+        drawn = draw_episodes(courses, count=options.batches, rng=rng, captured_share=options.captured_share)
+        for number, episode in enumerate(drawn, start=1):
+            yield episode
+            on_batch((epoch - 1 + number / options.batches) / options.epochs)
+
+    trainer = Trainer(
+        InContext(tracer),
+        optimizer=lambda parameters: torch.optim.AdamW(parameters, lr=options.rate, weight_decay=options.weight_decay),
+        schedule=lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, options.epochs + 1),
+        epochs=options.epochs,
+        clip_norm=1.0,
+        patience=options.epochs,
+        seed=options.seed,
+        checkpoint_path=checkpoint,
+        on_epoch=on_epoch,
+    )
+    trainer.fit(episodes, tests, resume=True)
+    return tracer.cpu().eval()

@@ -1,0 +1,53 @@
+# Everything starts here: `make demo` and `make test` need Python >= 3.11, make and git, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help install demo test lint bench bench-real screenshots openapi clean
+
+help:
+	@echo "make demo              a course platform with metaedu, trained and running (DATA=answers.csv for your own answers, CHECK=1 to check it all and stop)"
+	@echo "make test              all tests"
+	@echo "make lint              style, types, layers"
+	@echo "make bench             every measured figure that the documentation quotes"
+	@echo "make bench-real        the run on real data: METAEDU_BENCH_DATA=folder with Parquet files"
+	@echo "make screenshots       the pictures in docs/"
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "metaedu needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Say which: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet torch==2.13.0
+	$(BIN)/pip install --quiet --editable ".[lms,serving,training,dev]"
+	@touch $(READY)
+
+install: $(READY)
+
+demo: $(READY)
+	@$(BIN)/python -m deploy.demo.run $(if $(DATA),--data "$(DATA)") $(if $(COURSE),--course "$(COURSE)") $(if $(CHECK),--check) $(if $(PORT),--port $(PORT))
+
+test: $(READY)
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: $(READY)
+	$(BIN)/python bench/import_log.py
+	$(BIN)/python bench/meta_speed.py
+	$(BIN)/python bench/serving_engine.py
+	@if [ -n "$(METAEDU_BENCH_DATA)" ]; then $(BIN)/python bench/real_data.py; else echo "bench/real_data.py left out: set METAEDU_BENCH_DATA to a folder of Parquet files"; fi
+
+bench-real: $(READY)
+	$(BIN)/python bench/real_data.py
+
+screenshots: $(READY)
+	$(BIN)/python -m docs.screenshots
+
+clean:
+	rm -rf var build *.egg-info .pytest_cache .mypy_cache .ruff_cache
