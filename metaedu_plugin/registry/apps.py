@@ -10,3 +10,7 @@ class RegistryConfig(AppConfig):
     label = "metaedu_registry"
     verbose_name = "metaedu: registry"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the gateway to promotions and to changed settings."""
+        from metaedu_plugin.registry import receivers  # noqa: F401, PLC0415 - models must be loaded first

@@ -26,6 +26,8 @@ NOT_ENOUGH_DATA: Final = "not_enough_data"
 CHAMPION_CHANGED: Final = "champion_changed"
 NOT_FINITE: Final = "losses_not_finite"
 BUNDLE_BROKEN: Final = "bundle_broken"
+REFUSALS: Final = frozenset({WORSE, NO_BETTER, NO_BETTER_THAN_BASELINE, NOT_FINITE, BUNDLE_BROKEN})
+"""Reasons that speak against the version itself; after any other one it stays a candidate."""
 
 DRAWS: Final = 2000
 SEED: Final = 20_240_229
@@ -103,13 +105,17 @@ def _verdict(figures: dict[str, float], *, has_champion: bool) -> tuple[bool, st
         return False, NOT_FINITE
     if figures["high"] < 0:
         return True, BETTER if has_champion else BETTER_THAN_BASELINE
-    if figures["low"] > 0:
-        return False, WORSE
-    if not has_champion:
-        return False, NOT_ENOUGH_DATA if figures["learners"] < LEARNERS else NO_BETTER_THAN_BASELINE
-    if figures["high"] < MARGIN and _is_cheaper(figures):
+    if has_champion and figures["high"] < MARGIN and _is_cheaper(figures):
         return True, CHEAPER
-    return False, NO_BETTER
+    return False, _refusal(figures, has_champion=has_champion)
+
+
+def _refusal(figures: dict[str, float], *, has_champion: bool) -> str:
+    if figures["low"] > 0:
+        return WORSE
+    if has_champion:
+        return NO_BETTER
+    return NOT_ENOUGH_DATA if figures["learners"] < LEARNERS else NO_BETTER_THAN_BASELINE
 
 
 def _is_cheaper(figures: dict[str, float]) -> bool:

@@ -25,9 +25,15 @@ class ModelVersion(models.Model):
     """The gate's decision with its figures and its reason."""
     created = models.DateTimeField(auto_now_add=True)
     promoted = models.DateTimeField(null=True, blank=True)
+    """When it last became champion."""
+    seat = models.PositiveSmallIntegerField(null=True, blank=True, unique=True, editable=False)
+    """1 for the champion, empty for all others: so the database itself never lets two be champion."""
+    withdrawn = models.DateTimeField(null=True, blank=True)
+    """When it was rolled back; a later roll-back does not return to it."""
 
     class Meta:
         ordering = ["-id"]
+        permissions = [("operate", "Can operate metaedu: promote, roll back, train, switch")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.role})"
@@ -48,12 +54,14 @@ class TrainingRun(models.Model):
     stage = models.CharField(max_length=64, blank=True)
     progress = models.FloatField(default=0.0)
     epochs = models.JSONField(default=list)
-    """Loss and accuracy for train and test, per epoch."""
+    """One object per epoch: `epoch`, `train_loss`, `train_accuracy`, `test_loss`, `test_accuracy`."""
     message = models.TextField(blank=True)
     version = models.ForeignKey(ModelVersion, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs")
     started = models.DateTimeField(null=True, blank=True)
     ended = models.DateTimeField(null=True, blank=True)
     created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(auto_now=True)
+    """The last sign of life."""
 
     class Meta:
         ordering = ["-id"]

@@ -1,0 +1,37 @@
+"""What the other apps use of registry, and nothing else of it."""
+
+from metaedu_plugin.registry.comparison import Comparison, Decision
+from metaedu_plugin.registry.errors import RegistryError
+from metaedu_plugin.registry.gateway import GatewayStatus, status, tutor
+from metaedu_plugin.registry.log import log
+from metaedu_plugin.registry.runs import active_run, request_training, run, runs, update_run
+from metaedu_plugin.registry.signals import promoted
+from metaedu_plugin.registry.switching import switch
+from metaedu_plugin.registry.types import LogEntry, RunInfo, VersionInfo
+from metaedu_plugin.registry.versions import champion, decide, promote, register, rollback, versions
+
+__all__ = [
+    "Comparison",
+    "Decision",
+    "GatewayStatus",
+    "LogEntry",
+    "RegistryError",
+    "RunInfo",
+    "VersionInfo",
+    "active_run",
+    "champion",
+    "decide",
+    "log",
+    "promote",
+    "promoted",
+    "register",
+    "request_training",
+    "rollback",
+    "run",
+    "runs",
+    "status",
+    "switch",
+    "tutor",
+    "update_run",
+    "versions",
+]

@@ -1,0 +1,119 @@
+"""What answers for learners now: the champion in this process, the service, or the prior."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from metaedu_plugin.registry.gateway import parts
+from metaedu_plugin.registry.gateway.breaker import Breaker
+from metaedu_plugin.registry.gateway.guarded import GuardedTutor
+from metaedu_plugin.registry.gateway.seat import Seat
+from metaedu_plugin.registry.gateway.trouble import Trouble
+from serving.tutor import Tutor
+
+__all__ = ["GatewayStatus", "reset", "status", "tutor"]
+
+
+class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How this process answers."""
+
+    source: str
+    """process (the engine in here), service (over HTTP), or prior."""
+    model: str | None
+    """The version in this process; None for the service and the prior."""
+    url: str
+    fallbacks: int
+    """Questions that the prior had to answer, since the process started."""
+    last_fallback: datetime | None
+    last_error: str
+    load_error: str
+    """Why the champion does not load; empty when it does."""
+    cooling: bool
+    """Whether what failed is left alone just now."""
+
+
+class _Gateway:
+    """One per process; threads share it."""
+
+    def __init__(self) -> None:
+        self.trouble = Trouble()
+        self.url = parts.serving_url()
+        self.seat = None if self.url else Seat(load=parts.engine, every=parts.check_every())
+        # A service that is gone is left alone at once; an engine may stumble over a single question.
+        self.breaker = Breaker(cool_down=parts.cool_down(), after=1 if self.url else 3)
+        source: Callable[[], Tutor | None] = self.seat if self.seat is not None else _once(parts.client)
+        self.tutor = GuardedTutor(source=source, prior=parts.prior(), breaker=self.breaker, trouble=self.trouble)
+
+    def status(self) -> GatewayStatus:
+        load_error, model = "", None
+        if self.seat is not None:
+            try:
+                self.seat.look(wait=True)
+            except Exception as error:  # the database: the page that asks has its own words for that
+                self.trouble.note(error)
+            load_error, model = self.seat.error, self.seat.name
+        return GatewayStatus(
+            source="service" if self.url else "process" if model else "prior",
+            model=model,
+            url=self.url,
+            fallbacks=self.trouble.count,
+            last_fallback=self.trouble.at,
+            last_error=self.trouble.last,
+            load_error=load_error,
+            cooling=self.breaker.cooling,
+        )
+
+
+_lock = threading.Lock()
+_gateway: _Gateway | None = None
+
+
+def tutor() -> Tutor:
+    """What answers now. It never raises, save `forget`, and never waits long: what fails is answered by the prior."""
+    return _current().tutor
+
+
+def status() -> GatewayStatus:
+    """How this process answers; looks up the champion and loads it if it was not loaded yet."""
+    return _current().status()
+
+
+def reset(**_: Any) -> None:
+    """Start anew: in a forked child, whose threads and sessions were not forked with it, and after settings changed."""
+    global _gateway  # noqa: PLW0603 - one per process is what it is
+    _gateway = None
+
+
+def look_again(**_: Any) -> None:
+    """The champion changed in this process: take it up at once."""
+    if _gateway is not None and _gateway.seat is not None:
+        _gateway.seat.look(wait=True)
+
+
+def _current() -> _Gateway:
+    global _gateway  # noqa: PLW0603
+    made = _gateway
+    if made is None:
+        with _lock:
+            made = _gateway = _gateway or _Gateway()
+    return made
+
+
+def _once(make: Callable[[], Tutor]) -> Callable[[], Tutor]:
+    made: list[Tutor] = []
+
+    def given() -> Tutor:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    return given
+
+
+os.register_at_fork(after_in_child=reset)

@@ -1,0 +1,60 @@
+"""The parts that the gateway is made of, out of the settings.
+
+Serving is imported when it is first asked for, so that commands and pages which never ask do not load ONNX Runtime.
+"""
+
+# ruff: noqa: PLC0415
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+from serving.tutor import Tutor
+
+
+def prior() -> Tutor:
+    """What answers when nothing else can: it needs no file, no network and no database."""
+    from serving.engine import Engine
+    from serving.prior import Prior
+    from serving.stores.memory import MemoryStore
+
+    return Engine(Prior(), MemoryStore())
+
+
+def engine(path: Path) -> Tutor:
+    """The engine of a bundle in this process. Raises BundleError when the bundle is refused."""
+    from serving.engine import Engine
+
+    from serving import bundle
+    from serving.stores import open_store
+
+    return Engine(bundle.load(path), open_store(store_url()))
+
+
+def client() -> Tutor:
+    """The service at METAEDU_SERVING_URL, asked with a deadline."""
+    from serving.client import Client
+
+    return Client(serving_url(), deadline=float(getattr(settings, "METAEDU_SERVING_DEADLINE", 0.25)))
+
+
+def serving_url() -> str:
+    """The service's address; empty when the engine runs in this process."""
+    return getattr(settings, "METAEDU_SERVING_URL", "") or ""
+
+
+def store_url() -> str:
+    """Where learner states are kept."""
+    default = f"sqlite:///{Path(settings.METAEDU_DATA_DIR) / 'learner-states.sqlite3'}"
+    return getattr(settings, "METAEDU_STORE", "") or default
+
+
+def check_every() -> float:
+    """Seconds for which a look at who is champion holds."""
+    return float(getattr(settings, "METAEDU_CHAMPION_CHECK_SECONDS", 2.0))
+
+
+def cool_down() -> float:
+    """Seconds for which nothing that failed is asked again."""
+    return float(getattr(settings, "METAEDU_SERVING_COOL_DOWN", 5.0))

@@ -1,0 +1,59 @@
+"""Is it capturing?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from metaedu_plugin.capture import api as capture
+from metaedu_plugin.registry.operator.ago import ago
+
+SPOOL_LATE: Final = 300.0
+"""Seconds after which an event that waits in the spool means that nothing drains it."""
+LETTERS: Final = 1000
+
+
+def section() -> dict[str, Any]:
+    """Counts, the last response, the spool, and what could not be understood."""
+    status = capture.status()
+    state, headline = _verdict(status)
+    return {
+        "state": state,
+        "headline": headline,
+        "on": status.capture,
+        "responses": status.responses,
+        "activities": status.activities,
+        "learners": status.learners,
+        "courses": status.courses,
+        "dead_letters": status.dead_letters,
+        "spool_bytes": status.spool_bytes,
+        "spool_age": round(status.spool_age, 1),
+        "lost": status.lost,
+        "last": status.last.isoformat() if status.last else None,
+        "last_ago": ago(status.last),
+    }
+
+
+def _verdict(status: capture.Status) -> tuple[str, str]:
+    if not status.capture:
+        return "warn", _("Off: nothing is captured")
+    if status.lost:
+        return "bad", _("Events are lost: the spool cannot be written. Check the disk and the folder's rights.")
+    if status.spool_age > SPOOL_LATE:
+        return "bad", _("Events wait in the spool: nothing drains it. Is the worker running?")
+    if not status.responses:
+        return "warn", _("On, nothing captured yet")
+    if status.dead_letters:
+        return "warn", _("Capturing, with events that were not understood")
+    return "good", _("Capturing")
+
+
+def reasons() -> list[dict[str, Any]]:
+    """Dead letters by reason, the commonest first, each with one letter's explanation."""
+    letters = [letter for letter in islice(capture.dead_letters(), LETTERS) if letter.replayed is None]
+    details = {letter.reason: letter.detail for letter in reversed(letters)}
+    counted = Counter(letter.reason for letter in letters)
+    return [{"reason": name, "count": count, "detail": details[name]} for name, count in counted.most_common()]

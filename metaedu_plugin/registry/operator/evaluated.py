@@ -1,0 +1,32 @@
+"""How was it evaluated?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from django.utils.translation import gettext as _
+
+from metaedu_plugin.registry import versions, words
+from metaedu_plugin.registry.operator.metrics import table
+
+
+def section() -> dict[str, Any]:
+    """The champion's evaluation; the newest version's while there is no champion."""
+    known = versions.versions()
+    shown = versions.champion() or (known[0] if known else None)
+    if shown is None:
+        return {"state": "warn", "headline": _("Nothing evaluated yet"), "version": None, "tables": []}
+    tables = [found for measure in ("auc", "log_loss", "ece") if (found := table(shown.metrics, measure))]
+    data = shown.metrics.get("data")
+    return {
+        "state": "good" if tables else "warn",
+        "headline": _("Evaluation of %(name)s") % {"name": shown.name}
+        if tables
+        else _("%(name)s came without an evaluation") % {"name": shown.name},
+        "version": shown.name,
+        "verdict": words.verdict(shown.decision),
+        "evidence": words.evidence(shown.decision),
+        "tables": msgspec.to_builtins(tables),
+        "data": data if isinstance(data, dict) else {},
+    }

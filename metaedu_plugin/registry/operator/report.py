@@ -1,0 +1,33 @@
+"""What the operator needs to know, section by section; a section that fails says so and leaves the others whole."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from metaedu_plugin.registry.operator import capturing, evaluated, serving, trained
+
+Section = dict[str, Any]
+logger = logging.getLogger(__name__)
+SECTIONS: dict[str, Callable[[], Section]] = {
+    "capture": capturing.section,
+    "serving": serving.section,
+    "training": trained.section,
+    "evaluation": evaluated.section,
+}
+
+
+def report(*sections: str) -> Section:
+    """The named sections, or all; each has `state` (good, warn, bad) and `headline`."""
+    found: Section = {"checked": timezone.now().isoformat()}
+    for name in sections or SECTIONS:
+        try:
+            found[name] = SECTIONS[name]()
+        except Exception as error:  # the page must open when a part is broken: that is when it is needed
+            logger.exception("metaedu: the operator's page could not read %s", name)
+            found[name] = {"state": "bad", "headline": _("Cannot be read: %(error)s") % {"error": error}}
+    return found

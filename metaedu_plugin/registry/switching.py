@@ -1,0 +1,26 @@
+"""Switches turned by an operator: turned below, written down here."""
+
+from __future__ import annotations
+
+from metaedu_plugin.capture import api as capture
+from metaedu_plugin.curriculum import api as curriculum
+from metaedu_plugin.registry.log import record
+
+
+def switch(*, name: str, on: bool, by: str, reason: str = "") -> None:
+    """Turn an instance-wide switch, `capture` or `feedback`."""
+    capture.switch(name=name, on=on, by=by)
+    record(f"{name} {'on' if on else 'off'}", by=by, reason=reason)
+
+
+def switch_course(*, course: str, on: bool, by: str, reason: str = "") -> None:
+    """Let a course's learners see feedback, or not. Raises CurriculumError when there is no such course."""
+    curriculum.set_enabled(course=course, enabled=on)
+    record(f"course {'on' if on else 'off'}", by=by, reason=f"{course} {reason}".strip())
+
+
+def replay(*, by: str, reason: str = "") -> capture.Counts:
+    """Read the dead letters once more."""
+    counts = capture.replay()
+    record("replay", by=by, reason=reason)
+    return counts

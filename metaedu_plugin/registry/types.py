@@ -1,0 +1,70 @@
+"""What the registry's API answers with: frozen structs, never rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from metaedu_plugin.registry.models import ModelVersion, RegistryLog, TrainingRun
+
+
+class VersionInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered version."""
+
+    name: str
+    path: str
+    role: str
+    """candidate, champion, retired or refused."""
+    metrics: dict[str, Any]
+    decision: dict[str, Any]
+    """The gate's `Decision` as an object; empty when the gate has not judged it."""
+    created: datetime
+    promoted: datetime | None
+    withdrawn: datetime | None
+
+    @classmethod
+    def of(cls, row: ModelVersion) -> VersionInfo:
+        """The version that a row stands for."""
+        return cls(**{name: getattr(row, name) for name in cls.__struct_fields__})
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A training run."""
+
+    id: int
+    state: str
+    """queued, running, done or failed."""
+    options: dict[str, Any]
+    stage: str
+    progress: float
+    """0 to 1."""
+    epochs: list[dict[str, Any]]
+    message: str
+    version: str | None
+    created: datetime
+    started: datetime | None
+    ended: datetime | None
+    updated: datetime
+
+    @classmethod
+    def of(cls, row: TrainingRun) -> RunInfo:
+        """The run that a row stands for."""
+        fields = {name: getattr(row, name) for name in cls.__struct_fields__ if name != "version"}
+        return cls(version=row.version.name if row.version else None, **fields)
+
+
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """Who did what to the registry, when and why."""
+
+    action: str
+    version: str
+    by: str
+    reason: str
+    at: datetime
+
+    @classmethod
+    def of(cls, row: RegistryLog) -> LogEntry:
+        """The entry that a row stands for."""
+        return cls(**{name: getattr(row, name) for name in cls.__struct_fields__})
