@@ -13,10 +13,25 @@ from torch.nn import functional
 
 from metaedu_plugin.training.data import CourseData
 from metaedu_plugin.training.episodes import Course, Episode, draw_episodes, unroll
-from metaedu_plugin.training.networks.tracer import Context, Output, Tracer
+from metaedu_plugin.training.networks.tracer import STATISTICS, Context, Output, Tracer
 from metaedu_plugin.training.seeding import seed_everything
 from metaedu_plugin.training.trainable import StepResult
 from metaedu_plugin.training.trainer import EpochReport, Trainer
+
+
+def follow(tracer: Tracer, episode: Episode) -> tuple[Context, Tensor]:
+    """Follow the learners of an episode through their responses.
+
+    Returns:
+        The context before each response, [B, T, ...], as the engine would hold it; and its features [B, T, FEATURES].
+
+    """
+    context = unroll(tracer, episode)
+    features = tracer.features(context)
+    inputs = torch.cat([features, tracer.outcome_features(episode.outcome, features)], -1)
+    after, _ = tracer.recurrent(inputs)
+    before = torch.cat([torch.zeros_like(after[:, :1]), after[:, :-1]], 1)
+    return context._replace(learner=torch.cat([context.learner, before], -1)), features
 
 
 def predict_sequence(tracer: Tracer, episode: Episode) -> tuple[Output, Output]:
@@ -27,13 +42,10 @@ def predict_sequence(tracer: Tracer, episode: Episode) -> tuple[Output, Output]:
         item is one that nobody has answered, the learner neither: its prediction is the mastery of the skill.
 
     """
-    context = unroll(tracer, episode)
-    features = tracer.features(context)
-    inputs = torch.cat([features, tracer.outcome_features(episode.outcome, features)], -1)
-    after, _ = tracer.recurrent(inputs)
-    before = torch.cat([torch.zeros_like(after[:, :1]), after[:, :-1]], 1)
+    context, features = follow(tracer, episode)
     fresh = fresh_item(context)
-    return tracer.predict(context, features, before), tracer.predict(fresh, tracer.features(fresh), before)
+    hidden = context.learner[..., STATISTICS:]
+    return tracer.predict(context, features, hidden), tracer.predict(fresh, tracer.features(fresh), hidden)
 
 
 def fresh_item(context: Context) -> Context:

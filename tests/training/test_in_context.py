@@ -1,0 +1,80 @@
+"""The in-context meta-learner learns to learn: evidence moves it the right way, and its certainty is honest."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import betaln
+from sklearn.metrics import roc_auc_score
+
+from metaedu_plugin.training.episodes import Course, make_episode
+from metaedu_plugin.training.in_context import TrainOptions, beta_binomial_loss, predict_sequence, train_in_context
+from metaedu_plugin.training.networks.tracer import Tracer
+from metaedu_plugin.training.simulator import simulate_courses
+
+
+@pytest.fixture(scope="module")
+def trained() -> Tracer:
+    courses = list(simulate_courses(70, seed=11))
+    return train_in_context(courses[:60], courses[60:], TrainOptions(epochs=2, batches=40))
+
+
+def test_beta_binomial_is_the_textbook_likelihood():
+    mean, certainty, number, right = (torch.tensor(v, dtype=torch.float64) for v in (0.7, 6.0, 5.0, 2.0))
+    alpha, beta = 0.7 * 6, 0.3 * 6
+    expected = betaln(alpha, beta) - betaln(alpha + 2, beta + 3)
+    assert beta_binomial_loss(mean, certainty, number, right).item() == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_recurrent_step_is_the_gru_of_pytorch():
+    tracer = Tracer().double()
+    inputs = torch.randn(3, 7, tracer.recurrent.input_size, dtype=torch.float64)
+    whole, _ = tracer.recurrent(inputs)
+    state = torch.zeros(3, tracer.hidden, dtype=torch.float64)
+    for step in range(7):
+        state = tracer.step(inputs[:, step], state)
+        assert torch.allclose(state, whole[:, step], atol=1e-12)
+
+
+def test_a_new_course_and_more_support(trained: Tracer):
+    """On courses never seen: better than chance with nobody's answers, better still with everybody's."""
+    scores = {0: [], 1: []}
+    for data in simulate_courses(12, seed=99):
+        course = Course(data)
+        query, others = data.sequences[:30], range(30, len(data.sequences))
+        if len(data.sequences) < 60:
+            continue
+        for share in (0, 1):
+            support = course.counts(others if share else [])
+            episode = make_episode([(course, query, support)], longest=150)
+            with torch.no_grad():
+                logit = predict_sequence(trained, episode)[0].logit
+            there = episode.valid > 0
+            scores[share].append(roc_auc_score(episode.outcome[..., 0][there], logit[there]))
+    assert np.mean(scores[0]) > 0.6
+    assert np.mean(scores[1]) > np.mean(scores[0]) + 0.03
+
+
+def test_right_answers_raise_mastery_and_seeing_more_makes_it_more_certain(trained: Tracer):
+    course = Course(next(c for c in simulate_courses(30, seed=4) if all(len(s) == 1 for s in c.item_skills)))
+    learner = max(course.data.sequences, key=len)
+    support = course.counts(range(len(course.data.sequences)))
+    told = []
+    for value in (0.0, 1.0):
+        same = type(learner)(**{**vars(learner), "correct": np.full(len(learner), value, np.float32)})
+        with torch.no_grad():
+            fresh = predict_sequence(trained, make_episode([(course, [same], support)], longest=25))[1]
+        told.append(fresh)
+    assert torch.sigmoid(told[1].logit[0, -1]) > torch.sigmoid(told[0].logit[0, -1]) + 0.2
+    assert told[1].concentration[0, -1] > 1.0
+
+
+def test_the_same_seed_gives_the_same_network():
+    courses = list(simulate_courses(8, seed=0))
+    options = TrainOptions(epochs=1, batches=3, hidden=8, width=8)
+    one, other = (train_in_context(courses[:6], courses[6:], options).state_dict() for _ in range(2))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_nothing_to_train_on_says_so():
+    with pytest.raises(ValueError, match="nothing to train on"):
+        train_in_context([], [], TrainOptions())
