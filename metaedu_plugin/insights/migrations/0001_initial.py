@@ -4,26 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='FindingDecision',
+            name="FindingDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('course', models.CharField(max_length=255)),
-                ('finding', models.CharField(max_length=255)),
-                ('decision', models.CharField(choices=[('accepted', 'Accepted'), ('dismissed', 'Dismissed')], max_length=16)),
-                ('reason', models.TextField(blank=True)),
-                ('by', models.CharField(max_length=150)),
-                ('at', models.DateTimeField(auto_now=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("course", models.CharField(max_length=255)),
+                ("finding", models.CharField(max_length=255)),
+                (
+                    "decision",
+                    models.CharField(choices=[("accepted", "Accepted"), ("dismissed", "Dismissed")], max_length=16),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("by", models.CharField(max_length=150)),
+                ("at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('course', 'finding'), name='metaedu_finding_once')],
+                "constraints": [models.UniqueConstraint(fields=("course", "finding"), name="metaedu_finding_once")],
             },
         ),
     ]

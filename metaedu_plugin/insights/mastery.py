@@ -1,0 +1,70 @@
+"""Mastery of the class: learners by skills, from the model that serves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import NormalDist
+
+from metaedu_plugin.insights.statistics import LearnerStatistics
+from metaedu_plugin.insights.statistics.intervals import normal_cdf
+from metaedu_plugin.insights.thresholds import MAX_MAP_LEARNERS, MIN_RESPONSES, WEAK_MASTERY
+from metaedu_plugin.registry import api as registry
+from serving.types import UNKNOWN, Mastery
+
+Z80 = NormalDist().inv_cdf(0.9)
+"""Half width of an 80 % interval in standard deviations."""
+
+
+@dataclass(frozen=True)
+class MasteryMap:
+    """Mastery of each skill for each learner, in the order of `skills`."""
+
+    skills: tuple[str, ...] = ()
+    rows: dict[str, tuple[Mastery, ...]] = field(default_factory=dict)
+    """By pseudonym."""
+    left_out: int = 0
+    """Learners beyond the size of a map."""
+
+    def column(self, skill: str) -> list[tuple[str, Mastery]]:
+        """Each learner's mastery of one skill."""
+        if skill not in self.skills:
+            return []
+        place = self.skills.index(skill)
+        return [(learner, row[place]) for learner, row in self.rows.items()]
+
+
+def mastery_map(*, course: str, learners: Sequence[LearnerStatistics], skills: Sequence[str], now: float) -> MasteryMap:
+    """Ask the tutor for the learners who answered last. `now` is epoch seconds, NaN unknown."""
+    chosen = sorted(learners, key=lambda one: -1.0 if math.isnan(one.last) else one.last, reverse=True)[
+        :MAX_MAP_LEARNERS
+    ]
+    if not skills or not chosen:
+        return MasteryMap(left_out=len(learners) - len(chosen))
+    tutor = registry.tutor()
+    moment = UNKNOWN if math.isnan(now) else now
+    return MasteryMap(
+        skills=tuple(skills),
+        rows={
+            one.learner: tuple(tutor.mastery(course=course, learner=one.learner, skills=skills, now=moment))
+            for one in chosen
+        },
+        left_out=len(learners) - len(chosen),
+    )
+
+
+def is_evident(mastery: Mastery) -> bool:
+    """Whether the learner answered often enough on the skill for the figure to be about them."""
+    return mastery.responses >= MIN_RESPONSES
+
+
+def is_weak(mastery: Mastery) -> bool:
+    """Whether it is evident that the learner needs help on the skill."""
+    return is_evident(mastery) and mastery.mean < WEAK_MASTERY
+
+
+def chance_below(mastery: Mastery, limit: float = WEAK_MASTERY) -> float:
+    """Probability that the true mastery is below the limit, from mean and 80 % interval (normal approximation)."""
+    deviation = max((mastery.high - mastery.low) / (2 * Z80), 1e-6)
+    return normal_cdf((limit - mastery.mean) / deviation)
