@@ -7,76 +7,26 @@ is why it takes seconds and not hours. `tests/training/test_evaluation_replay.py
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 
 from metaedu_plugin.training.evaluation.history import CourseCounts, Pairs, course_counts, pairs, submissions
 from metaedu_plugin.training.evaluation.rows import Floats, Ints, Rows
-from serving import schema
-
-Arrays = dict[str, NDArray[np.float32]]
+from serving.model import Context, Model, Observed
 
 
-class Graphs(Protocol):
-    """The two graphs of a bundle, by the contract of `serving.schema`."""
-
-    sizes: tuple[int, int, int]
-    """(G, K, I): lengths of the learner's, the skill's and the item's vector."""
-
-    def predict(self, inputs: Arrays) -> Floats:
-        """Probability [B]."""
-
-    def observe(self, inputs: Arrays) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Next vectors: [B, G], [B, S, K], [B, I]."""
-
-
-class BundleGraphs:
-    """The graphs of a bundle's directory in ONNX Runtime."""
-
-    def __init__(self, directory: Path) -> None:
-        import onnxruntime  # noqa: PLC0415 - only where a bundle is read
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        self._sessions = {
-            name: onnxruntime.InferenceSession(directory / path, options, providers=["CPUExecutionProvider"])
-            for name, path in schema.GRAPHS.items()
-        }
-        shapes = {node.name: node.shape for node in self._sessions["observe"].get_inputs()}
-        self.sizes = (int(shapes["learner"][-1]), int(shapes["skills"][-1]), int(shapes["item"][-1]))
-
-    def predict(self, inputs: Arrays) -> Floats:
-        """Probability [B]."""
-        taken = self._taken("predict", inputs)
-        return np.asarray(self._sessions["predict"].run(["probability"], taken)[0], np.float64)
-
-    def observe(self, inputs: Arrays) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Next vectors: [B, G], [B, S, K], [B, I]."""
-        taken = self._taken("observe", inputs)
-        learner, skills, item = self._sessions["observe"].run(list(schema.OBSERVE_OUTPUTS), taken)
-        return learner, skills, item
-
-    def _taken(self, graph: str, inputs: Arrays) -> Arrays:
-        # An exporter may drop an input that a graph does not use, and ONNX Runtime refuses names it does not know.
-        return {node.name: inputs[node.name] for node in self._sessions[graph].get_inputs()}
-
-
-def replay(graphs: Graphs, rows: Rows, known: Rows | None) -> Floats:
+def replay(model: Model, rows: Rows, known: Rows | None) -> Floats:
     """Probability [N] of each row, taken before any response of its submission is observed.
 
     `known` are the training learners of the course, whose counts are the course's; None for a course nobody has
     answered in yet.
     """
-    states = _States(graphs, rows, course_counts(known, len(rows.course.items), len(rows.course.skills)))
+    states = _States(model, rows, course_counts(known, len(rows.course.items), len(rows.course.skills)))
     told = np.zeros(len(rows))
     for together, turns in submissions(rows):
-        told[together] = graphs.predict(states.context(together))
+        told[together] = model.predict(states.context(together))[0]
         for at in turns:
-            states.take_in(at, graphs.observe({**states.context(at), schema.OUTCOME: _outcome(rows, at)}))
+            states.take_in(at, model.observe(states.context(at), _outcome(rows, at)))
     return told
 
 
@@ -88,19 +38,19 @@ def _outcome(rows: Rows, at: Ints) -> NDArray[np.float32]:
 class _States:
     """What is kept of every learner, each pair a row of one array; the last row of `skills` stands for no skill."""
 
-    def __init__(self, graphs: Graphs, rows: Rows, counts: CourseCounts) -> None:
-        general, per_skill, per_item = graphs.sizes
+    def __init__(self, model: Model, rows: Rows, counts: CourseCounts) -> None:
+        dims = model.dims
         self.rows, self.counts = rows, counts
         self.pairs: Pairs = pairs(rows)
         learners = len(rows.course.sequences)
-        self.learner = np.zeros((learners, general), np.float32)
-        self.skills = np.zeros((self.pairs.skills + 1, per_skill), np.float32)
-        self.items = np.zeros((self.pairs.items, per_item), np.float32)
+        self.learner = np.zeros((learners, dims.learner), np.float32)
+        self.skills = np.zeros((self.pairs.skills + 1, dims.skill), np.float32)
+        self.items = np.zeros((self.pairs.items, dims.item), np.float32)
         self.last = np.full(learners, -1.0)
         self.last_skill = np.full(self.pairs.skills + 1, -1.0)
         self.last_item = np.full(self.pairs.items, -1.0)
 
-    def context(self, at: Ints) -> Arrays:
+    def context(self, at: Ints) -> Context:
         """The inputs of `serving.schema` for these rows."""
         rows, numbered = self.rows, self.pairs
         who, what, tags, mask = rows.learner[at], numbered.item[at], numbered.skill[at], numbered.mask[at]
@@ -119,11 +69,10 @@ class _States:
             "course_skills": course_skills,
             "course_total": np.broadcast_to(self.counts.total, (len(at), 2)),
         }
-        return {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in arrays.items()}
+        return Context(**{name: np.ascontiguousarray(array, dtype=np.float32) for name, array in arrays.items()})
 
-    def take_in(self, at: Ints, after: tuple[NDArray[np.float32], ...]) -> None:
+    def take_in(self, at: Ints, after: Observed) -> None:
         """Keep the vectors after these rows; no learner occurs twice among them."""
-        learner, skills, item = after
         who, what, tags, mask = (
             self.rows.learner[at],
             self.pairs.item[at],
@@ -131,8 +80,8 @@ class _States:
             self.pairs.mask[at],
         )
         now = self.rows.time[at]
-        self.learner[who], self.items[what] = learner, item
-        self.skills[tags[mask]] = skills[mask]
+        self.learner[who], self.items[what] = after.learner, after.item
+        self.skills[tags[mask]] = after.skills[mask]
         self.last[who], self.last_item[what] = now, now
         self.last_skill[tags[mask]] = np.broadcast_to(now[:, None], mask.shape)[mask]
 

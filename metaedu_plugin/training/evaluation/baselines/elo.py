@@ -59,14 +59,22 @@ class Elo(Baseline):
 
         self.steps = min((_Steps(a, b) for a, b in product((0.4, 0.8, 1.4), (0.02, 0.06, 0.2))), key=loss)
         for course, numbered in sample:
-            ratings = _fresh(course)
-            self._run(course, numbered, self.steps, ratings, learning=True)
-            self._ratings[course.course.key] = ratings
+            self._rate(course, numbered)
 
     def predict(self, rows: Rows, known: Rows | None) -> Floats:
         """Chance by the ratings before each submission."""
-        ratings = self._ratings.get(rows.course.key) if known is not None else None
-        return self._run(rows, pairs(rows), self.steps, ratings or _fresh(rows), learning=False)
+        if known is None:
+            ratings = _fresh(rows)
+        else:
+            if rows.course.key not in self._ratings:
+                self._rate(known, pairs(known))
+            ratings = self._ratings[rows.course.key]
+        return self._run(rows, pairs(rows), self.steps, ratings, learning=False)
+
+    def _rate(self, rows: Rows, numbered: Pairs) -> None:
+        ratings = _fresh(rows)
+        self._run(rows, numbered, self.steps, ratings, learning=True)
+        self._ratings[rows.course.key] = ratings
 
     def _run(self, rows: Rows, numbered: Pairs, steps: _Steps, ratings: _Ratings, *, learning: bool) -> Floats:
         told = np.zeros(len(rows))

@@ -1,0 +1,78 @@
+"""Small courses and models whose right answers are known."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from metaedu_plugin.training.data import CourseData, Sequence
+from serving.model import Context, Dims, Floats, Observed
+
+
+def sequence(
+    learner: str,
+    items: list[int],
+    correct: list[int],
+    *,
+    time: list[float] | None = None,
+    attempt: list[int] | None = None,
+) -> Sequence:
+    size = len(items)
+    return Sequence(
+        learner=learner,
+        item=np.array(items, np.int32),
+        correct=np.array(correct, np.float32),
+        score=np.array(correct, np.float32),
+        hints=np.zeros(size, np.float32),
+        seconds=np.full(size, -1, np.float32),
+        attempt=np.array(attempt if attempt else [1] * size, np.float32),
+        time=np.array(time if time else [-1.0] * size, np.float64),
+    )
+
+
+def rasch(*, learners: int = 60, items: int = 12, responses: int = 30, seed: int = 0, key: str = "rasch") -> CourseData:
+    """Ability minus difficulty, one skill for each third item, times a minute apart."""
+    rng = np.random.default_rng(seed)
+    difficulty = rng.normal(0, 1.2, items)
+    sequences = []
+    for n in range(learners):
+        asked = rng.integers(items, size=responses)
+        chance = 1 / (1 + np.exp(difficulty[asked] - rng.normal(0.3, 1.2)))
+        right = (rng.random(responses) < chance).astype(int)
+        clock = (1_000_000 + 60.0 * np.arange(responses)).tolist()
+        sequences.append(sequence(f"{key}-learner-{n}", asked.tolist(), right.tolist(), time=clock))
+    return CourseData(
+        key=key,
+        items=[f"i{n}" for n in range(items)],
+        skills=["s0", "s1", "s2"],
+        item_skills=[np.array([n % 3] if n % 4 else [n % 3, (n + 1) % 3], np.int32) for n in range(items)],
+        sequences=sequences,
+    )
+
+
+class LastOutcome:
+    """Expects that a learner does the same again; the learner's vector is (count, correct, last outcome)."""
+
+    name = "last-outcome"
+    source = "model"
+    dims = Dims(learner=3, skill=2, item=2)
+
+    def predict(self, context: Context) -> tuple[Floats, Floats]:
+        return np.where(context.learner[:, 0] > 0, 0.1 + 0.8 * context.learner[:, 2], 0.5), np.ones(
+            len(context.learner), np.float32
+        )
+
+    def observe(self, context: Context, outcome: Floats) -> Observed:
+        correct = outcome[:, 0]
+        own = np.stack([np.ones_like(correct), correct], axis=1)
+        learner = np.concatenate([context.learner[:, :2] + own, correct[:, None]], axis=1)
+        return Observed(learner, context.skills + own[:, None, :] * context.skill_mask[..., None], context.item + own)
+
+
+class OthersOnItem(LastOutcome):
+    """How others did on the item, as far as the course's counts tell."""
+
+    name = "others"
+
+    def predict(self, context: Context) -> tuple[Floats, Floats]:
+        rate = (context.course_item[:, 1] + 1) / (context.course_item[:, 0] + 2)
+        return rate, np.ones(len(rate), np.float32)
