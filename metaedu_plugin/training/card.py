@@ -1,0 +1,86 @@
+"""The model card of a bundle, made from the run that made it (after Mitchell et al. 2019, Model Cards)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+CARD = """# Model card: {name}
+
+## What it is
+
+An in-context knowledge tracer: from the counts of a course and the responses of one learner it predicts the chance
+that the learner's next answer is right, and the mastery of each skill with its uncertainty. It knows no item, skill,
+learner or course by name, so it can be used in a course that it has never seen. Two ONNX graphs; nothing in the
+bundle is executable code.
+
+## What it is for
+
+Feedback after an answer, the choice of a next action, a plan, and findings for instructors, who keep the last word.
+It is **not** made for grading, admission, certification or proctoring, and nothing of this kind was evaluated.
+
+## What it was trained on
+
+{data}
+
+No names, texts or ids of learners, items or courses are in the model. Learners who were held out for the evaluation
+were never trained on.
+
+## How good it is
+
+On learners never seen in training. AUC with its 95 % interval, clustered by learner; ECE over 15 bins.
+
+{seen}
+{unseen}
+## Limits
+
+- The interval of a mastery says how sure the model is within the kinds of course it was trained on; a course that is
+  very different may be outside of them.
+- A skill is what the course's tags say. Wrong tags give wrong mastery.
+- Groups of learners were not compared: no group attributes are captured.
+
+## Made by
+
+{made}
+"""
+
+
+def card(name: str, metrics: Mapping[str, Any], data: Mapping[str, Any], made: Mapping[str, Any]) -> str:
+    """Markdown of the card.
+
+    Args:
+        name: of the version.
+        metrics: the evaluation's `table` and `unseen_courses`, rows with method, answers, auc, log_loss, ece, ...
+        data: facts about the data, by name.
+        made: options of the run, by name.
+
+    """
+    unseen = metrics.get("unseen_courses") or []
+    return CARD.format(
+        name=name,
+        data=_list(data),
+        seen=_table(metrics.get("table") or []),
+        unseen=f"\nOn courses never seen in training:\n\n{_table(unseen)}" if unseen else "",
+        made=_list(made),
+    )
+
+
+def _list(facts: Mapping[str, Any]) -> str:
+    return "\n".join(f"- {key.replace('_', ' ')}: {value}" for key, value in facts.items()) or "- nothing recorded"
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> str:
+    if not rows:
+        return "Nothing was evaluated.\n"
+    lines = ["| method | responses seen | AUC | log loss | ECE | responses |", "|---|---|--:|--:|--:|--:|"]
+    for row in rows:
+        interval = f"{_figure(row, 'auc')} ({_figure(row, 'auc_low')} to {_figure(row, 'auc_high')})"
+        cells = [str(row.get("method", "")), str(row.get("answers", "")), interval]
+        cells += [_figure(row, "log_loss"), _figure(row, "ece"), f"{row.get('responses', '')}"]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _figure(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)
+    return "–" if value is None else f"{value:.3f}"
