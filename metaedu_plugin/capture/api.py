@@ -1,6 +1,36 @@
 """What the other apps use of capture, and nothing else of it."""
 
 from metaedu_plugin.capture.data import Captured, Counts, Letter, Status
+from metaedu_plugin.capture.dead import dead_letters, replay
+from metaedu_plugin.capture.drain import drain
+from metaedu_plugin.capture.importing import ImportFailed, import_file
+from metaedu_plugin.capture.ingest import ingest
+from metaedu_plugin.capture.reading import courses, learner_for, responses, status, user_ids
+from metaedu_plugin.capture.receive import receive
+from metaedu_plugin.capture.retirement import forget
 from metaedu_plugin.capture.signals import item_skills_found, responses_captured
+from metaedu_plugin.capture.switches import is_on, switch
 
-__all__ = ["Captured", "Counts", "Letter", "Status", "item_skills_found", "responses_captured"]
+__all__ = [
+    "Captured",
+    "Counts",
+    "ImportFailed",
+    "Letter",
+    "Status",
+    "courses",
+    "dead_letters",
+    "drain",
+    "forget",
+    "import_file",
+    "ingest",
+    "is_on",
+    "item_skills_found",
+    "learner_for",
+    "receive",
+    "replay",
+    "responses",
+    "responses_captured",
+    "status",
+    "switch",
+    "user_ids",
+]

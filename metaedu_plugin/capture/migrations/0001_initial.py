@@ -5,89 +5,126 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Learner',
+            name="Learner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pseudonym', models.CharField(max_length=32, unique=True)),
-                ('user_id', models.BigIntegerField(blank=True, null=True, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("pseudonym", models.CharField(max_length=32, unique=True)),
+                ("user_id", models.BigIntegerField(blank=True, null=True, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Switch',
+            name="Switch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(choices=[('capture', 'Capture'), ('feedback', 'Feedback')], max_length=16, unique=True)),
-                ('on', models.BooleanField(default=True)),
-                ('changed', models.DateTimeField(auto_now=True)),
-                ('changed_by', models.CharField(blank=True, max_length=150)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        choices=[("capture", "Capture"), ("feedback", "Feedback")], max_length=16, unique=True
+                    ),
+                ),
+                ("on", models.BooleanField(default=True)),
+                ("changed", models.DateTimeField(auto_now=True)),
+                ("changed_by", models.CharField(blank=True, max_length=150)),
             ],
         ),
         migrations.CreateModel(
-            name='DeadLetter',
+            name="DeadLetter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=32, unique=True)),
-                ('source', models.CharField(max_length=255)),
-                ('reason', models.CharField(max_length=64)),
-                ('detail', models.TextField()),
-                ('raw', models.TextField()),
-                ('received', models.DateTimeField(auto_now_add=True)),
-                ('replayed', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=32, unique=True)),
+                ("source", models.CharField(max_length=255)),
+                ("reason", models.CharField(max_length=64)),
+                ("detail", models.TextField()),
+                ("raw", models.TextField()),
+                ("received", models.DateTimeField(auto_now_add=True)),
+                ("replayed", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(fields=['reason'], name='metaedu_cap_reason_b4ba4a_idx')],
+                "ordering": ["id"],
+                "indexes": [models.Index(fields=["reason"], name="metaedu_cap_reason_b4ba4a_idx")],
             },
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=32, unique=True)),
-                ('kind', models.CharField(choices=[('hint', 'Hint'), ('show_answer', 'Show Answer'), ('completion', 'Completion'), ('enrolled', 'Enrolled'), ('unenrolled', 'Unenrolled')], max_length=16)),
-                ('course', models.CharField(max_length=255)),
-                ('block', models.CharField(blank=True, max_length=255)),
-                ('time', models.DateTimeField()),
-                ('slot', models.BigIntegerField(db_index=True)),
-                ('place', models.BigIntegerField(db_index=True)),
-                ('learner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='metaedu_capture.learner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=32, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("hint", "Hint"),
+                            ("show_answer", "Show Answer"),
+                            ("completion", "Completion"),
+                            ("enrolled", "Enrolled"),
+                            ("unenrolled", "Unenrolled"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("course", models.CharField(max_length=255)),
+                ("block", models.CharField(blank=True, max_length=255)),
+                ("time", models.DateTimeField()),
+                ("slot", models.BigIntegerField(db_index=True)),
+                ("place", models.BigIntegerField(db_index=True)),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="activities",
+                        to="metaedu_capture.learner",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['learner'], name='metaedu_cap_learner_60f2cd_idx'), models.Index(fields=['course', 'kind'], name='metaedu_cap_course_a0ea64_idx')],
+                "indexes": [
+                    models.Index(fields=["learner"], name="metaedu_cap_learner_60f2cd_idx"),
+                    models.Index(fields=["course", "kind"], name="metaedu_cap_course_a0ea64_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Response',
+            name="Response",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=32, unique=True)),
-                ('course', models.CharField(max_length=255)),
-                ('problem', models.CharField(max_length=255)),
-                ('part', models.CharField(blank=True, max_length=64)),
-                ('item', models.CharField(max_length=255)),
-                ('correct', models.BooleanField()),
-                ('score', models.FloatField()),
-                ('attempt', models.PositiveIntegerField(default=1)),
-                ('hints', models.PositiveIntegerField(default=0)),
-                ('seconds', models.FloatField(blank=True, null=True)),
-                ('choice', models.CharField(blank=True, max_length=255)),
-                ('time', models.DateTimeField(blank=True, null=True)),
-                ('valid', models.BooleanField(default=True)),
-                ('captured', models.DateTimeField(auto_now_add=True)),
-                ('slot', models.BigIntegerField(blank=True, db_index=True, null=True)),
-                ('learner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='responses', to='metaedu_capture.learner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=32, unique=True)),
+                ("course", models.CharField(max_length=255)),
+                ("problem", models.CharField(max_length=255)),
+                ("part", models.CharField(blank=True, max_length=64)),
+                ("item", models.CharField(max_length=255)),
+                ("correct", models.BooleanField()),
+                ("score", models.FloatField()),
+                ("attempt", models.PositiveIntegerField(default=1)),
+                ("hints", models.PositiveIntegerField(default=0)),
+                ("seconds", models.FloatField(blank=True, null=True)),
+                ("choice", models.CharField(blank=True, max_length=255)),
+                ("time", models.DateTimeField(blank=True, null=True)),
+                ("valid", models.BooleanField(default=True)),
+                ("captured", models.DateTimeField(auto_now_add=True)),
+                ("slot", models.BigIntegerField(blank=True, db_index=True, null=True)),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="responses",
+                        to="metaedu_capture.learner",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['time', 'id'],
-                'indexes': [models.Index(fields=['learner', 'course', 'time'], name='metaedu_cap_learner_780e2e_idx'), models.Index(fields=['course', 'item'], name='metaedu_cap_course_acc2c2_idx')],
+                "ordering": ["time", "id"],
+                "indexes": [
+                    models.Index(fields=["learner", "course", "time"], name="metaedu_cap_learner_780e2e_idx"),
+                    models.Index(fields=["course", "item"], name="metaedu_cap_course_acc2c2_idx"),
+                ],
             },
         ),
     ]

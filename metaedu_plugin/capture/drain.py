@@ -1,0 +1,78 @@
+"""From the spool to the database, from any process and at any time."""
+
+from __future__ import annotations
+
+from io import BufferedRandom
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from django.db import transaction
+
+from metaedu_plugin.capture import spool, switches
+from metaedu_plugin.capture.data import Counts
+from metaedu_plugin.capture.ingest import ingest
+
+SOURCE = "live"
+
+
+def drain() -> Counts:
+    """Move everything in the spool into the database, the oldest first; safe beside other drainers.
+
+    A segment is deleted once its rows are committed. Raises OperationalError or InterfaceError when the database
+    does not answer: the segments stay, and a later call takes them.
+    """
+    switches.mirror()
+    counts = Counts()
+    for path in spool.segments():
+        with spool.take(path) as held:
+            if held is not None:
+                taken, file = held
+                counts.add(ingest(events=_events(file), source=SOURCE))
+                _delete_after_commit(taken)
+    return counts
+
+
+def _delete_after_commit(path: Path) -> None:
+    """At once, or with the transaction that the caller has open: if that is rolled back, the segment stays."""
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+def _events(file: BufferedRandom) -> list[Any]:
+    """The lines of a segment. A process that died in the middle of a line left no event there."""
+    events = []
+    for line in file:
+        try:
+            events.append(msgspec.json.decode(line))
+        except msgspec.DecodeError:
+            if line.endswith(b"\n"):
+                events.append(None)
+    return events
+
+
+def remove(user_id: int) -> None:
+    """Take a person's lines out of the spool, waiting for drainers that are at work."""
+    for path in spool.segments():
+        with spool.take(path, wait=True) as held:
+            if held is not None:
+                taken, file = held
+                kept = [line for line in file if not _is_of(line, user_id)]
+                _replace(taken, b"".join(kept))
+
+
+def _is_of(line: bytes, user_id: int) -> bool:
+    try:
+        event = msgspec.json.decode(line)
+        return user_id in (event["context"]["user_id"], (event["data"] or {}).get("user_id"))
+    except (msgspec.DecodeError, TypeError, KeyError):
+        return False
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """A new file under the same name: whoever waits for the old one finds it gone."""
+    if content:
+        new = path.with_suffix(".new")
+        new.write_bytes(content)
+        new.replace(path)
+    else:
+        path.unlink()

@@ -1,0 +1,62 @@
+"""What is stored, for the other apps and the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from metaedu_plugin.capture import identity, spool, switches
+from metaedu_plugin.capture.data import Captured, Status
+from metaedu_plugin.capture.models import Activity, DeadLetter, Learner, Response
+from metaedu_plugin.capture.receive import Losses
+
+FIELDS = ("key", "course", "problem", "part", "item", "correct", "score", "attempt", "hints", "seconds", "choice")
+
+
+def responses(*, course: str, learner: str | None = None, after: int = 0) -> Iterator[Captured]:
+    """Valid responses of a course in (time, id) order; those without a time come in the order of their source.
+
+    `learner` is a pseudonym. `after` leaves out rows up to that id, for who has read them already.
+    """
+    rows = Response.objects.filter(course=course, valid=True, id__gt=after)
+    if learner is not None:
+        rows = rows.filter(learner__pseudonym=learner)
+    names = (*FIELDS, "time", "id", "learner__pseudonym")
+    for row in rows.order_by("time", "id").values_list(*names).iterator(chunk_size=2000):
+        *_, pseudonym = row
+        yield Captured(learner=pseudonym, **dict(zip(names[:-1], row[:-1], strict=True)))
+
+
+def courses() -> list[str]:
+    """Courses with responses, by key."""
+    return list(Response.objects.order_by("course").values_list("course", flat=True).distinct())
+
+
+def learner_for(*, user_id: int) -> str:
+    """Pseudonym of a platform user; the row is made where it is missing."""
+    name = identity.pseudonym(f"user:{user_id}")
+    learner, _ = Learner.objects.get_or_create(user_id=user_id, defaults={"pseudonym": name})
+    return learner.pseudonym
+
+
+def user_ids(*, pseudonyms: Iterable[str]) -> dict[str, int]:
+    """Platform users by pseudonym; imported learners have none and are left out."""
+    found = Learner.objects.filter(pseudonym__in=list(pseudonyms), user_id__isnull=False)
+    return {pseudonym: user_id for pseudonym, user_id in found.values_list("pseudonym", "user_id") if user_id}
+
+
+def status() -> Status:
+    """How capture fares, for the operator."""
+    spool_bytes, spool_age = spool.size()
+    newest = Response.objects.order_by("-id").values_list("captured", flat=True).first()
+    return Status(
+        capture=switches.is_on(name="capture"),
+        responses=Response.objects.count(),
+        activities=Activity.objects.count(),
+        learners=Learner.objects.count(),
+        courses=len(courses()),
+        dead_letters=DeadLetter.objects.filter(replayed=None).count(),
+        spool_bytes=spool_bytes,
+        spool_age=spool_age,
+        lost=Losses.count,
+        last=newest,
+    )
