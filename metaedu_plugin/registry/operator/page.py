@@ -9,7 +9,7 @@ from metaedu_plugin.registry import versions, words
 from metaedu_plugin.registry.log import log
 from metaedu_plugin.registry.operator import capturing
 from metaedu_plugin.registry.operator.curve import HEIGHT, WIDTH
-from metaedu_plugin.registry.operator.report import report
+from metaedu_plugin.registry.operator.report import report, safely
 from metaedu_plugin.registry.types import VersionInfo
 
 TONES = {"champion": "good", "refused": "bad"}
@@ -20,10 +20,10 @@ def context() -> dict[str, Any]:
     known = versions.versions()
     return {
         "report": report(),
-        "reasons": capturing.reasons(),
+        "reasons": safely(capturing.reasons),
         "versions": [_version(version) for version in known],
         "can_roll_back": any(v.role == "retired" and v.promoted and not v.withdrawn for v in known),
-        "courses": curriculum.courses(),
+        "courses": safely(curriculum.courses),
         "log": log(limit=12),
         "curve": {"width": WIDTH, "height": HEIGHT},
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from metaedu_plugin.registry.operator import capturing, evaluated, serving, trained
 
 Section = dict[str, Any]
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 SECTIONS: dict[str, Callable[[], Section]] = {
     "capture": capturing.section,
@@ -19,6 +20,15 @@ SECTIONS: dict[str, Callable[[], Section]] = {
     "training": trained.section,
     "evaluation": evaluated.section,
 }
+
+
+def safely(read: Callable[[], list[T]]) -> list[T]:
+    """What `read` finds, or nothing when it fails: the page must open above all when a part is broken."""
+    try:
+        return read()
+    except Exception:
+        logger.exception("metaedu: the operator's page could not read a part")
+        return []
 
 
 def report(*sections: str) -> Section:
