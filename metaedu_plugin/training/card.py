@@ -83,4 +83,4 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _figure(row: Mapping[str, Any], name: str) -> str:
     value = row.get(name)
-    return "–" if value is None else f"{value:.3f}"
+    return "-" if value is None else f"{value:.3f}"
