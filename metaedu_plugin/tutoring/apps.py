@@ -10,3 +10,9 @@ class TutoringConfig(AppConfig):
     label = "metaedu_tutoring"
     verbose_name = "metaedu: tutoring"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to capture and the registry."""
+        from metaedu_plugin.tutoring import receivers  # noqa: PLC0415  models exist only from here on
+
+        receivers.connect()

@@ -1,6 +1,13 @@
-"""Addresses of tutoring."""
+"""Addresses of tutoring: the learner's page and the REST API."""
 
-from django.urls import URLPattern
+from django.urls import include, path
+
+from metaedu_plugin.tutoring import pages
+from metaedu_plugin.tutoring.rest import schema
 
 app_name = "metaedu_tutoring"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("api/schema/", schema.view, name="schema"),
+    path("api/v1/courses/<str:course>/", include("metaedu_plugin.tutoring.rest.urls")),
+    path("learn/<str:course>/", pages.learn, name="learn"),
+]

@@ -1,0 +1,42 @@
+"""Who may be told what: switches, courses, and the learner behind a request."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from metaedu_plugin.capture import api as capture
+from metaedu_plugin.curriculum import api as curriculum
+
+
+class UnknownCourse(LookupError):
+    """No such course."""
+
+
+class SwitchedOff(Exception):
+    """Feedback is off, for this course or for all."""
+
+
+class Person(Protocol):
+    """What is needed of a platform's user."""
+
+    @property
+    def pk(self) -> int:
+        """The platform's id."""
+
+
+def open_course(*, key: str) -> curriculum.CourseInfo:
+    """The course, when its learners are to see feedback.
+
+    Raises UnknownCourse, or SwitchedOff while the course or the whole of feedback is not enabled.
+    """
+    course = curriculum.course(key=key)
+    if course is None:
+        raise UnknownCourse(key)
+    if not course.enabled or not capture.is_on(name="feedback"):
+        raise SwitchedOff(key)
+    return course
+
+
+def learner_of(*, user: Person) -> str:
+    """The pseudonym of the signed-in person: the one learner that a request can ask about."""
+    return capture.learner_for(user_id=user.pk)

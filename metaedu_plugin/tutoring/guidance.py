@@ -1,0 +1,176 @@
+"""What a learner asks for: the next thing, a plan, where they stand, and why."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from itertools import groupby
+from typing import Final, TypedDict
+
+import msgspec
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+
+from metaedu_plugin.curriculum import api as curriculum
+from metaedu_plugin.registry import api as registry
+from metaedu_plugin.tutoring import sentences
+from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
+from metaedu_plugin.tutoring.catalogue import Catalogue, Link
+from metaedu_plugin.tutoring.standing import Standing, standing
+from metaedu_plugin.tutoring.states import ensure
+from serving.types import PlanStep, Policy
+
+DEFAULT_DAYS: Final = 14
+MOST_DAYS: Final = 365
+DEFAULT_MINUTES: Final = 20
+LEAST_MINUTES, MOST_MINUTES = 5, 240
+
+
+class Step(TypedDict):
+    """One thing to do."""
+
+    kind: str
+    label: str
+    reason: str
+    sentence: str
+    skill: str | None
+    skill_title: str
+    item: str | None
+    link: Link | None
+    minutes: int
+
+
+class Day(TypedDict):
+    """The steps of one day."""
+
+    date: datetime.date
+    label: str
+    minutes: int
+    steps: list[Step]
+
+
+class PlanAnswer(TypedDict):
+    """A plan, day by day; days without steps are left out."""
+
+    until: datetime.date
+    minutes_a_day: int
+    days: list[Day]
+    left_out: int
+    reason: str
+    sentence: str
+    model: str
+    source: str
+    source_note: str
+
+
+class MasteryAnswer(TypedDict):
+    """Where a learner stands on each skill of the course, in its order."""
+
+    skills: list[Standing]
+    summary: str
+    model: str
+    source: str
+    source_note: str
+
+
+def next_action(*, course: str, learner: str) -> NextAnswer:
+    """The one next thing worth doing, or none with the reason."""
+    ensure(course=course, learner=learner)
+    following = registry.tutor().next(
+        course=course, learner=learner, course_map=curriculum.course_map(course=course), now=time.time()
+    )
+    return next_answer(following, catalogue=Catalogue(course, items_of(following)))
+
+
+def default_until(*, course: curriculum.CourseInfo) -> datetime.date:
+    """The course's end, or two weeks from today where it has none ahead."""
+    today = timezone.localdate()
+    latest = today + datetime.timedelta(days=MOST_DAYS)
+    if course.ends and course.ends >= today:
+        return min(course.ends, latest)
+    return today + datetime.timedelta(days=DEFAULT_DAYS)
+
+
+def plan(*, course: str, learner: str, until: datetime.date, minutes_a_day: int) -> PlanAnswer:
+    """What to do up to and including a date. Takes dates from today and minutes within the limits above."""
+    ensure(course=course, learner=learner)
+    today = timezone.localdate()
+    made = registry.tutor().plan(
+        course=course,
+        learner=learner,
+        course_map=curriculum.course_map(course=course),
+        now=time.time(),
+        days=(until - today).days + 1,
+        policy=msgspec.structs.replace(Policy(), minutes_a_day=float(minutes_a_day)),
+    )
+    catalogue = Catalogue(course, [step.item for step in made.steps])
+    days = []
+    for number, group in groupby(sorted(made.steps, key=lambda step: step.day), key=lambda step: step.day):
+        steps = [_step(step, catalogue=catalogue) for step in group]
+        date = today + datetime.timedelta(days=number)
+        days.append(Day(date=date, label=_day(date, number), minutes=sum(step["minutes"] for step in steps), steps=steps))
+    return PlanAnswer(
+        until=until,
+        minutes_a_day=minutes_a_day,
+        days=days,
+        left_out=made.left_out,
+        reason=made.reason,
+        sentence=sentences.say(sentences.PLAN, made.reason, {"left_out": made.left_out or None}),
+        model=made.model,
+        source=made.source,
+        source_note=sentences.source(made.source),
+    )
+
+
+def mastery(*, course: str, learner: str) -> MasteryAnswer:
+    """Where the learner stands on each skill that the course has."""
+    ensure(course=course, learner=learner)
+    catalogue = Catalogue(course)
+    tutor = registry.tutor()
+    now = time.time()
+    found = tutor.mastery(course=course, learner=learner, skills=catalogue.skills(), now=now)
+    standings = [standing(each, title=catalogue.skill(each.skill)) for each in found]
+    asked = tutor.next(course=course, learner=learner, course_map=curriculum.course_map(course=course), now=now)
+    return MasteryAnswer(
+        skills=standings,
+        summary=_summary(standings),
+        model=asked.model,
+        source=asked.source,
+        source_note=sentences.source(asked.source),
+    )
+
+
+def _day(date: datetime.date, ahead: int) -> str:
+    if ahead <= 1:
+        return gettext("Tomorrow") if ahead else gettext("Today")
+    return f"{date_format(date, 'l')}, {date_format(date, 'MONTH_DAY_FORMAT')}"
+
+
+def _summary(standings: list[Standing]) -> str:
+    if not standings:
+        return gettext("This course has no skills yet, so there is nothing to show.")
+    got = sum(each["status"] == "mastered" for each in standings)
+    tried = sum(each["responses"] > 0 for each in standings)
+    if not tried:
+        return gettext("Nothing here yet. Your first answer starts the picture.")
+    return ngettext(
+        "You have tried %(tried)s of %(all)s skill and got the hang of %(got)s.",
+        "You have tried %(tried)s of %(all)s skills and got the hang of %(got)s.",
+        len(standings),
+    ) % {"tried": tried, "all": len(standings), "got": got}
+
+
+def _step(step: PlanStep, *, catalogue: Catalogue) -> Step:
+    title = catalogue.skill(step.skill)
+    return Step(
+        kind=step.kind,
+        label=sentences.kind(step.kind),
+        reason=step.reason,
+        sentence=sentences.say(sentences.NEXT, step.reason, {"skill": title}),
+        skill=step.skill,
+        skill_title=title,
+        item=step.item,
+        link=catalogue.link(kind=step.kind, item=step.item, skill=step.skill),
+        minutes=max(1, round(step.minutes)),
+    )

@@ -1,0 +1,59 @@
+"""Up to which stored response each model version has observed a learner.
+
+A version's states outlive the process, so its marks are rows. The prior keeps its states in the memory
+of each process, so its marks are there too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from metaedu_plugin.tutoring.models import ObservedUpTo
+
+Pair = tuple[str, str]
+"""Course and learner."""
+
+BATCH = 500
+
+_of_prior: dict[Pair, int] = {}
+os.register_at_fork(after_in_child=_of_prior.clear)
+
+
+class Answering(NamedTuple):
+    """Which version answers."""
+
+    model: str
+    source: str
+
+
+def read(*, pairs: Collection[Pair], by: Answering) -> dict[Pair, int]:
+    """The marks that there are."""
+    if by.source == "prior":
+        return {pair: _of_prior[pair] for pair in pairs if pair in _of_prior}
+    found: dict[Pair, int] = {}
+    for course, learners in _by_course(pairs):
+        rows = ObservedUpTo.objects.filter(course=course, model=by.model, learner__in=learners)
+        found |= {(course, learner): row for learner, row in rows.values_list("learner", "row")}
+    return found
+
+
+def write(*, pair: Pair, by: Answering, row: int) -> None:
+    """Everything up to this row is observed."""
+    if by.source == "prior":
+        _of_prior[pair] = row
+        return
+    course, learner = pair
+    ObservedUpTo.objects.update_or_create(learner_id=learner, course=course, model=by.model, defaults={"row": row})
+
+
+def _by_course(pairs: Collection[Pair]) -> Iterator[tuple[str, list[str]]]:
+    """Courses with their learners, in batches that every database takes."""
+    learners: dict[str, list[str]] = defaultdict(list)
+    for course, learner in pairs:
+        learners[course].append(learner)
+    for course, names in learners.items():
+        for start in range(0, len(names), BATCH):
+            yield course, names[start : start + BATCH]

@@ -1,0 +1,53 @@
+"""What was said to learners, and how far each learner's state has come."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class LatestFeedback(models.Model):
+    """What the model said about a learner's latest response to an item.
+
+    Kept because "before" can only be told at the moment of observing; at once the record of what was shown.
+    """
+
+    # .. no_pii: the learner is a reference, and goes away with it
+    learner = models.ForeignKey(
+        "metaedu_capture.Learner", to_field="pseudonym", on_delete=models.CASCADE, related_name="+"
+    )
+    course = models.CharField(max_length=255)
+    problem = models.CharField(max_length=255)
+    item = models.CharField(max_length=255)
+    response = models.CharField(max_length=32)
+    """The response's key."""
+    answered = models.DateTimeField()
+    payload = models.JSONField(null=True)
+    """`serving.types.Feedback`; empty for a response that came in bulk, until somebody asks for it."""
+    model = models.CharField(max_length=64, blank=True)
+    created = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["learner", "course", "item"], name="metaedu_feedback_once")]
+        indexes = [models.Index(fields=["learner", "course", "problem"], name="metaedu_feedback_problem")]
+
+    def __str__(self) -> str:
+        return f"{self.item}: {self.model}"
+
+
+class ObservedUpTo(models.Model):
+    """Up to which stored response a model version has observed a learner for certain."""
+
+    # .. no_pii: the learner is a reference, and goes away with it
+    learner = models.ForeignKey(
+        "metaedu_capture.Learner", to_field="pseudonym", on_delete=models.CASCADE, related_name="+"
+    )
+    course = models.CharField(max_length=255)
+    model = models.CharField(max_length=64)
+    row = models.BigIntegerField()
+    """`capture.Captured.id`; later ones may have been observed too."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["learner", "course", "model"], name="metaedu_observed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.course}: {self.model} up to {self.row}"

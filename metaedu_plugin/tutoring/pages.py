@@ -1,0 +1,67 @@
+"""The learner's page: the same services as the REST API, rendered on the server."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from metaedu_plugin.capture import api as capture
+from metaedu_plugin.tutoring import access, guidance
+from metaedu_plugin.tutoring.explain import explain
+from metaedu_plugin.tutoring.forms import Chosen, PlanForm
+
+log = logging.getLogger(__name__)
+
+TEMPLATE: Final = "metaedu/tutoring/learn.html"
+SHOWN_DAYS: Final = 5
+"""Days of a plan that are open from the start."""
+
+
+@transaction.non_atomic_requests
+@login_required
+@require_safe
+def learn(request: HttpRequest, course: str) -> HttpResponse:
+    """My plan: what next, the plan up to a date, where I stand, and why."""
+    try:
+        info = access.open_course(key=course)
+    except access.UnknownCourse:
+        return _say(request, "unknown", HTTPStatus.NOT_FOUND)
+    except access.SwitchedOff:
+        return _say(request, "off", HTTPStatus.OK)
+    learner = access.learner_of(user=request.user)
+    form = PlanForm.of(request.GET, course=info)
+    try:
+        capture.drain()
+        context = _context(course=course, learner=learner, chosen=form.chosen)
+    except Exception:
+        log.exception("metaedu could not make a learner's page")
+        return _say(request, "failed", HTTPStatus.SERVICE_UNAVAILABLE)
+    return render(request, TEMPLATE, {"state": "ready", "course": info, "form": form, **context})
+
+
+def _context(*, course: str, learner: str, chosen: Chosen) -> dict[str, Any]:
+    following = guidance.next_action(course=course, learner=learner)
+    item = following["action"]["item"] if following["action"] else None
+    plan = guidance.plan(course=course, learner=learner, until=chosen.until, minutes_a_day=chosen.minutes_a_day)
+    mastery = guidance.mastery(course=course, learner=learner)
+    return {
+        "next": following,
+        "why": explain(course=course, learner=learner, item=item) if item else None,
+        "plan": plan,
+        "days": plan["days"][:SHOWN_DAYS],
+        "later": plan["days"][SHOWN_DAYS:],
+        "mastery": mastery,
+        "tried": [each for each in mastery["skills"] if each["responses"]],
+        "untried": [each for each in mastery["skills"] if not each["responses"]],
+    }
+
+
+def _say(request: HttpRequest, state: str, status: HTTPStatus) -> HttpResponse:
+    return render(request, TEMPLATE, {"state": state}, status=status)

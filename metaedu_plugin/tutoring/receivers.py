@@ -1,0 +1,51 @@
+"""What tutoring listens to."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models.signals import post_delete
+
+from metaedu_plugin.capture.api import Captured, responses_captured
+from metaedu_plugin.registry import api as registry
+from metaedu_plugin.tutoring.observe import observe_safely
+
+log = logging.getLogger(__name__)
+
+REPLAY_DELAY: Final = 15
+"""Seconds after which every process serves the new champion."""
+
+
+def connect() -> None:
+    """Called once, when Django is ready."""
+    responses_captured.connect(on_captured, dispatch_uid="metaedu_tutoring.captured")
+    registry.promoted.connect(on_promoted, dispatch_uid="metaedu_tutoring.promoted")
+    post_delete.connect(on_forgotten, sender="metaedu_capture.Learner", dispatch_uid="metaedu_tutoring.forgotten")
+
+
+def on_captured(responses: Sequence[Captured], **kwargs: Any) -> None:
+    """Responses were stored."""
+    observe_safely(responses)
+
+
+def on_promoted(**kwargs: Any) -> None:
+    """A new champion has no states: a worker replays them, and whoever asks before that is replayed on the spot."""
+    if not getattr(settings, "METAEDU_REPLAY_AFTER_PROMOTION", True):
+        return
+    try:
+        from metaedu_plugin.tutoring.tasks import replay_all  # noqa: PLC0415  a platform may run without Celery
+
+        replay_all.apply_async(countdown=REPLAY_DELAY, retry=False)
+    except Exception:
+        log.exception("the replay after a promotion could not be queued; learners are replayed when they ask")
+
+
+def on_forgotten(instance: Any, **kwargs: Any) -> None:
+    """A learner was retired: nothing of them stays with the engine either."""
+    try:
+        registry.tutor().forget(learner=instance.pseudonym)
+    except Exception:
+        log.exception("the learner states of a retired learner could not be removed: empty the store, then metaedu_replay")

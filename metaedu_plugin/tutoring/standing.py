@@ -1,0 +1,98 @@
+"""Mastery as a person reads it: a range out of 100, and words that do not claim more than is known."""
+
+from __future__ import annotations
+
+from typing import Final, TypedDict
+
+from django.utils.translation import gettext, ngettext
+
+from serving.types import Mastery
+
+ENOUGH: Final = 3
+"""Answers on a skill below which the range is called too early, however narrow the model makes it."""
+
+
+class Range(TypedDict):
+    """Out of 100 fresh questions, how many would be right."""
+
+    mean: int
+    low: int
+    high: int
+
+
+class Standing(TypedDict):
+    """Where a learner stands on a skill."""
+
+    skill: str
+    title: str
+    status: str
+    """unknown (nothing seen), early (too few to say), learning or mastered."""
+    label: str
+    responses: int
+    correct: int
+    range: Range
+    text: str
+    sentence: str
+
+
+def range_of(*, mean: float, low: float, high: float) -> Range:
+    """A probability with its interval in whole percent, wide enough to hold the mean."""
+    middle, lower, upper = (round(100 * min(1.0, max(0.0, x))) for x in (mean, low, high))
+    return Range(mean=middle, low=min(lower, middle), high=max(upper, middle))
+
+
+def mastery_range(mastery: Mastery) -> Range:
+    """The 80 % interval of a mastery."""
+    return range_of(mean=mastery.mean, low=mastery.low, high=mastery.high)
+
+
+def text_of(band: Range) -> str:
+    """The text alternative of a bar."""
+    return gettext("between %(low)s and %(high)s of 100") % {"low": band["low"], "high": band["high"]}
+
+
+def status_of(mastery: Mastery) -> str:
+    """The engine's status, with `early` where there is too little to tell learning from luck."""
+    if mastery.status == "mastered":
+        return "mastered"
+    if mastery.responses == 0:
+        return "unknown"
+    return "early" if mastery.responses < ENOUGH else "learning"
+
+
+def standing(mastery: Mastery, *, title: str) -> Standing:
+    """A mastery with everything that a page says about it."""
+    band = mastery_range(mastery)
+    status = status_of(mastery)
+    labels = {
+        "unknown": gettext("Not tried yet"),
+        "early": gettext("Too early to say"),
+        "learning": gettext("Learning"),
+        "mastered": gettext("Got it"),
+    }
+    return Standing(
+        skill=mastery.skill,
+        title=title,
+        status=status,
+        label=labels[status],
+        responses=mastery.responses,
+        correct=mastery.correct,
+        range=band,
+        text=text_of(band),
+        sentence=_sentence(mastery, band, status),
+    )
+
+
+def _sentence(mastery: Mastery, band: Range, status: str) -> str:
+    if status == "unknown":
+        return gettext("No answers yet. Your first one starts the picture.")
+    counted = ngettext(
+        "%(correct)s of %(responses)s answer right.", "%(correct)s of %(responses)s answers right.", mastery.responses
+    ) % {"correct": mastery.correct, "responses": mastery.responses}
+    if status == "early":
+        return counted + " " + gettext("That is not enough to tell; a few more answers will.")
+    expected = gettext("Of 100 fresh questions you would get about %(low)s to %(high)s right.") % {
+        "low": band["low"],
+        "high": band["high"],
+    }
+    return f"{counted} {expected}"

@@ -1,0 +1,206 @@
+/*
+ * Feedback below a problem. Fills every
+ *   <div class="me-feedback" data-course="…" data-problem="…"></div>
+ * when the page says that a problem was answered:
+ *   document.dispatchEvent(new CustomEvent("metaedu:answered", {detail: {course: "…", problem: "…"}}))
+ * When there is nothing to say, or anything fails, the element is hidden: the page is as it was.
+ */
+(function () {
+  "use strict";
+
+  var script = document.currentScript;
+  var API = (script && script.dataset.api) || "/metaedu/api/v1/";
+  var TIMEOUT = 3000;
+  var POLLS = 3;
+  var PAUSE = 700;
+  var SVG = "http://www.w3.org/2000/svg";
+  var BUSY = "Looking at your answer …";
+
+  // What is known of each element: the attempt that was seen last, the words, and the number of the question under way.
+  var known = new WeakMap();
+
+  function state(element) {
+    if (!known.has(element)) { known.set(element, { attempt: "", labels: {}, asked: 0 }); }
+    return known.get(element);
+  }
+
+  function elements() {
+    return Array.from(document.querySelectorAll(".me-feedback[data-course][data-problem]"));
+  }
+
+  /* Resolves to the answer, or to {status: "failed"}; never rejects. */
+  function ask(element, since) {
+    var stop = new AbortController();
+    var timer = setTimeout(function () { stop.abort(); }, TIMEOUT);
+    var query = new URLSearchParams({ problem: element.dataset.problem });
+    if (since) { query.set("since", since); }
+    return fetch(API + "courses/" + encodeURIComponent(element.dataset.course) + "/feedback?" + query.toString(), {
+      credentials: "same-origin", headers: { Accept: "application/json" }, signal: stop.signal
+    })
+      .then(function (response) { return response.json(); })
+      .then(function (answer) { return answer && answer.status ? answer : { status: "failed" }; })
+      .catch(function () { return { status: "failed" }; })
+      .finally(function () { clearTimeout(timer); });
+  }
+
+  function learn(element, answer) {
+    var mine = state(element);
+    if (answer.labels) { mine.labels = answer.labels; }
+    if (answer.status === "ready") { mine.attempt = answer.attempt; }
+    if (answer.status === "nothing_yet") { mine.attempt = "none"; }
+  }
+
+  function make(name, className, text) {
+    var element = document.createElement(name);
+    if (className) { element.className = className; }
+    if (text) { element.textContent = text; }
+    return element;
+  }
+
+  /* Only addresses of pages: a link is never a way to run something. */
+  function anchor(link, className, text) {
+    var element = make("a", className, text || link.title);
+    var address = new URL(link.url, document.baseURI);
+    if (address.protocol === "https:" || address.protocol === "http:") { element.href = address.href; }
+    return element;
+  }
+
+  function line(className, from, to) {
+    var element = document.createElementNS(SVG, "line");
+    element.setAttribute("class", className);
+    element.setAttribute("x1", String(from));
+    element.setAttribute("x2", String(to));
+    element.setAttribute("y1", className === "me-feedback-mark" ? "0" : "5");
+    element.setAttribute("y2", className === "me-feedback-mark" ? "10" : "5");
+    return element;
+  }
+
+  function bar(change) {
+    var now = change.after.range;
+    var svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("class", "me-feedback-bar");
+    svg.setAttribute("viewBox", "0 0 100 10");
+    svg.setAttribute("preserveAspectRatio", "none");
+    svg.setAttribute("aria-hidden", "true");
+    svg.setAttribute("focusable", "false");
+    svg.append(
+      line("me-feedback-was", change.before.low, change.before.high),
+      line("me-feedback-now", now.low, now.high),
+      line("me-feedback-mark", now.mean, now.mean)
+    );
+    return svg;
+  }
+
+  function skill(change) {
+    var box = make("div", "me-feedback-skill");
+    var title = make("p", "");
+    title.append(make("span", "me-feedback-title", change.after.title), " ",
+      make("span", "me-feedback-soft", change.after.label));
+    box.append(title, bar(change), make("p", "me-feedback-soft", change.text));
+    return box;
+  }
+
+  function reading(answer, labels) {
+    var list = make("ul", "me-feedback-read");
+    answer.help.forEach(function (link) {
+      var item = make("li", "");
+      item.append(anchor(link), " ", make("span", "me-feedback-soft", link.minutes + " " + (labels.minutes || "min")));
+      list.append(item);
+    });
+    return list;
+  }
+
+  function next(answer, labels) {
+    var box = make("div", "me-feedback-next");
+    var said = make("p", "");
+    said.append(make("strong", "", labels.next || "Next"), ": ", answer.next.sentence);
+    box.append(said);
+    var action = answer.next.action;
+    if (action && action.link) {
+      var go = make("p", "");
+      go.append(anchor(action.link, "me-feedback-go", action.label + ": " + action.link.title));
+      box.append(go);
+    }
+    return box;
+  }
+
+  function show(element, answer) {
+    var labels = state(element).labels;
+    var box = make("div", "me-feedback-box" + (answer.correct ? " me-feedback-right" : ""));
+    var skills = new Map();
+    box.append(make("p", "me-feedback-head", answer.headline));
+    if (answer.help.length) { box.append(reading(answer, labels)); }
+    answer.parts.forEach(function (part) {
+      part.skills.forEach(function (change) { skills.set(change.after.skill, change); });
+    });
+    Array.from(new Set(answer.parts.map(function (part) { return part.sentence; }))).forEach(function (sentence) {
+      box.append(make("p", "", sentence));
+    });
+    // Parts of one skill were observed one after the other: the last one tells where the skill stands.
+    skills.forEach(function (change) { box.append(skill(change)); });
+    box.append(next(answer, labels));
+    var foot = make("p", "me-feedback-soft", answer.source_note ? answer.source_note + " " : "");
+    if (answer.plan_url) { foot.append(anchor({ url: answer.plan_url, title: labels.plan || "My plan" })); }
+    box.append(foot);
+    element.dataset.source = answer.source;
+    element.replaceChildren(box);
+    element.hidden = false;
+  }
+
+  function busy(element) {
+    var box = make("div", "me-feedback-box");
+    box.append(make("p", "me-feedback-soft", state(element).labels.busy || BUSY));
+    element.replaceChildren(box);
+    element.hidden = false;
+    element.setAttribute("aria-busy", "true");
+  }
+
+  function hide(element) {
+    element.replaceChildren();
+    element.hidden = true;
+  }
+
+  function answered(element) {
+    var mine = state(element);
+    var number = mine.asked += 1;
+    var left = POLLS;
+
+    function done(answer) {
+      learn(element, answer);
+      element.removeAttribute("aria-busy");
+      if (answer.status === "ready") { show(element, answer); } else { hide(element); }
+    }
+
+    function poll() {
+      ask(element, mine.attempt).then(function (answer) {
+        if (number !== mine.asked) { return; }
+        if (answer.status === "waiting" && left > 0) {
+          left -= 1;
+          setTimeout(poll, PAUSE);
+        } else {
+          done(answer);
+        }
+      });
+    }
+
+    busy(element);
+    poll();
+  }
+
+  function start() {
+    elements().forEach(function (element) {
+      element.setAttribute("aria-live", "polite");
+      // Which attempt was there before: so that a later answer is not mistaken for this one.
+      ask(element, "").then(function (answer) { if (!state(element).asked) { learn(element, answer); } });
+    });
+  }
+
+  document.addEventListener("metaedu:answered", function (event) {
+    var detail = event.detail || {};
+    elements().forEach(function (element) {
+      if (element.dataset.course === detail.course && element.dataset.problem === detail.problem) { answered(element); }
+    });
+  });
+
+  if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", start); } else { start(); }
+}());
