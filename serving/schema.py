@@ -9,7 +9,7 @@ largest number of skills of an item in the batch:
 | skills        | [B, S, K] | the learner's vector on each skill of the item |
 | skill_mask    | [B, S]    | 1 where there is a skill, else 0 |
 | item          | [B, I]    | the learner's vector on the item |
-| elapsed       | [B, 2]    | seconds since the learner's last response, and since the last one to the item; -1 unknown or never |
+| elapsed       | [B, 2]    | seconds since the learner's last response, and last one to the item; -1 unknown or never |
 | skill_elapsed | [B, S]    | seconds since the learner's last response on each skill; -1 unknown or never |
 | course_item   | [B, 2]    | other learners' responses to the item: count, number correct |
 | course_skills | [B, S, 2] | other learners' responses on each skill: count, number correct |

@@ -30,9 +30,7 @@ class Tutor(Protocol):
     def observe_many(self, responses: Sequence[Response]) -> int:
         """Take in responses without feedback; returns how many were new."""
 
-    def predict(
-        self, *, course: str, learner: str, candidates: Sequence[Candidate], now: float
-    ) -> list[Prediction]:
+    def predict(self, *, course: str, learner: str, candidates: Sequence[Candidate], now: float) -> list[Prediction]:
         """Chance of success on each candidate, in the given order."""
 
     def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float) -> list[Mastery]:

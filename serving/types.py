@@ -80,6 +80,8 @@ class Mastery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Prediction(msgspec.Struct, frozen=True, kw_only=True):
+    """Chance of success on an item, with its 80 % interval."""
+
     item: str
     probability: float
     low: float
@@ -127,6 +129,8 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to do on one day; kinds and reasons as in `NextAction`."""
+
     day: int
     """Days from today."""
     kind: str
@@ -137,6 +141,8 @@ class PlanStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do within so many days, in order."""
+
     steps: tuple[PlanStep, ...]
     days: int
     left_out: int = 0

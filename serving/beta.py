@@ -1,0 +1,63 @@
+"""Quantiles of the Beta distribution, for many pairs at once, in numpy alone.
+
+On the logit scale t = log(x / (1 - x)) the density is proportional to exp(a log x + b log(1 - x)): smooth,
+with one mode and without the poles that the Beta density has at 0 and 1 for small parameters. There the trapezoid rule with the
+Euler-Maclaurin end correction needs few points, and one table of them serves every quantile.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+POINTS = 192
+TAIL = 16.0
+SMALLEST, LARGEST = 0.05, 1e6
+
+
+def quantiles(a: ArrayLike, b: ArrayLike, levels: tuple[float, ...]) -> NDArray[np.float64]:
+    """Quantiles of Beta(a, b) at each level.
+
+    `a` and `b` have shape [N] and are taken into [0.05, 1e6]; returns [len(levels), N].
+    Absolute error below 1e-4 where both parameters are 0.5 or more, and below 3e-3 everywhere.
+    """
+    alpha = np.clip(np.asarray(a, dtype=np.float64), SMALLEST, LARGEST)[:, None]
+    beta = np.clip(np.asarray(b, dtype=np.float64), SMALLEST, LARGEST)[:, None]
+    mode = np.log(alpha / beta)
+    # The bulk is as wide as the curvature at the mode says, the tails fall off like exp(-a |t|) and exp(-b |t|),
+    # and on the side of the larger parameter faster still.
+    width = 7 * np.sqrt(1 / alpha + 1 / beta)
+    left = mode - np.minimum(width, 1 + np.log1p(TAIL / beta)) - TAIL / alpha
+    right = mode + np.minimum(width, 1 + np.log1p(TAIL / alpha)) + TAIL / beta
+    step = (right - left) / (POINTS - 1)
+    t = left + step * np.arange(POINTS)
+    log_x = np.minimum(t, 0) - np.log1p(np.exp(-np.abs(t)))
+    peak = np.minimum(mode, 0) - np.log1p(np.exp(-np.abs(mode)))
+    density = np.exp((alpha + beta) * (log_x - peak) - beta * (t - mode))
+    slope = density * (alpha - (alpha + beta) * np.exp(log_x))
+    cumulative = np.zeros_like(density)
+    np.cumsum((density[:, 1:] + density[:, :-1]) * (step / 2), axis=1, out=cumulative[:, 1:])
+    cumulative -= step**2 / 12 * (slope - slope[:, :1])
+    total = cumulative[:, -1]
+    row = np.arange(len(t))
+    result = np.empty((len(levels), len(t)))
+    for index, level in enumerate(levels):
+        wanted = level * total
+        cell = np.clip((cumulative < wanted[:, None]).sum(axis=1) - 1, 0, POINTS - 2)
+        low, high = cumulative[row, cell], cumulative[row, cell + 1]
+        share = np.clip((wanted - low) / np.maximum(high - low, 1e-300), 0, 1)
+        # One Newton step on the cell's quadratic takes out most of what the straight line misses.
+        bend = (density[row, cell + 1] - density[row, cell]) * step[:, 0] / 2
+        rate = np.maximum(high - low, 1e-300)
+        share = np.clip(share + bend * share * (1 - share) / rate, 0, 1)
+        where = t[row, cell] + share * step[:, 0]
+        result[index] = np.exp(-np.logaddexp(0, -where))
+    return result
+
+
+def interval(mean: ArrayLike, concentration: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The 80 % interval of a Beta distribution given by its mean [N] and concentration [N]."""
+    p = np.asarray(mean, dtype=np.float64)
+    c = np.asarray(concentration, dtype=np.float64)
+    low, high = quantiles(p * c, (1 - p) * c, (0.1, 0.9))
+    return low, high

@@ -1,0 +1,66 @@
+"""From a directory to a model that may serve, or to a clear refusal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from serving.bundle.check import check_behaviour, check_golden, check_signature
+from serving.bundle.manifest import GOLDEN, Manifest, read_files, read_manifest
+from serving.errors import BundleError
+from serving.graphs import GraphModel, session
+from serving.model import Context, Dims, Floats, Observed
+from serving.schema import GRAPHS
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A verified bundle; it is itself a `serving.model.Model`."""
+
+    directory: Path
+    manifest: Manifest
+    model: GraphModel
+    source: str = "model"
+
+    @property
+    def name(self) -> str:
+        """The version's name."""
+        return self.manifest.name
+
+    @property
+    def dims(self) -> Dims:
+        """Lengths of the vectors that it keeps."""
+        return self.manifest.dims
+
+    def predict(self, context: Context) -> tuple[Floats, Floats]:
+        """See `GraphModel.predict`."""
+        return self.model.predict(context)
+
+    def observe(self, context: Context, outcome: Floats) -> Observed:
+        """See `GraphModel.observe`."""
+        return self.model.observe(context, outcome)
+
+
+def load_bundle(directory: str | Path) -> Bundle:
+    """Load and verify the bundle in `directory`.
+
+    Raises BundleError, with what to do, for a missing or changed file, another schema version, a path that leaves the
+    directory, invalid ONNX, other inputs, outputs or dims than `serving.schema` says, or golden outputs that this
+    machine does not reproduce.
+    """
+    folder = Path(directory)
+    manifest = read_manifest(folder)
+    files = read_files(folder, manifest)
+    sessions = {}
+    for graph, path in GRAPHS.items():
+        try:
+            sessions[graph] = session(files[path])
+        except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
+            raise BundleError(
+                f"{folder / path}: ONNX Runtime cannot load it ({error}); export the bundle again"
+            ) from error
+        check_signature(graph, sessions[graph], manifest.dims)
+    model = GraphModel(name=manifest.name, dims=manifest.dims, predict=sessions["predict"], observe=sessions["observe"])
+    check_behaviour(model)
+    check_golden(files[GOLDEN], sessions)
+    return Bundle(folder, manifest, model)

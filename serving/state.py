@@ -1,0 +1,186 @@
+"""The learner state: the small arrays that stand for all that was observed of one learner in one course."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from serving.model import Dims, Floats, Observed
+from serving.types import UNKNOWN
+
+STATE_VERSION = 1
+"""Version of the encoding; part of every state's address, see `space`."""
+
+Codes = NDArray[np.uint64]
+
+
+@lru_cache(maxsize=65536)
+def code(key: str) -> int:
+    """64-bit code of an item or skill key: platform keys take a hundred bytes, and a state holds hundreds of them."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little")
+
+
+def space(name: str, dims: Dims) -> str:
+    """The address under which a model's states and counts are kept.
+
+    All that gives a state its meaning is part of it, so a new champion, or a new encoding, starts its own states and
+    its own course counts. A replay of stored responses into it then counts each of them once, and a roll-back finds
+    the states of the older version as they were.
+    """
+    return f"{name}~{dims.learner}.{dims.skill}.{dims.item}~{STATE_VERSION}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Vectors by item or skill: N rows of width W. Never changed in place."""
+
+    rows: dict[int, int]
+    vectors: Floats
+    last: NDArray[np.float64]
+    """Epoch seconds of the last response, -1 unknown; [N]."""
+
+    @classmethod
+    def empty(cls, width: int) -> Table:
+        """A table without rows."""
+        return cls({}, np.zeros((0, width), np.float32), np.zeros(0, np.float64))
+
+    def gather(self, codes: list[int]) -> tuple[Floats, NDArray[np.float64]]:
+        """Vectors [len(codes), W] and last times; zeros and -1 for what was never seen."""
+        vectors = np.zeros((len(codes), self.vectors.shape[1]), np.float32)
+        last = np.full(len(codes), UNKNOWN)
+        if self.rows:
+            rows = np.fromiter((self.rows.get(c, -1) for c in codes), np.intp, len(codes))
+            seen = rows >= 0
+            vectors[seen] = self.vectors[rows[seen]]
+            last[seen] = self.last[rows[seen]]
+        return vectors, last
+
+    def put(self, codes: list[int], vectors: Floats, time: float) -> Table:
+        """A table in which these rows are new; `vectors` is [len(codes), W]."""
+        rows = dict(self.rows)
+        for key in codes:
+            rows.setdefault(key, len(rows))
+        added = len(rows) - len(self.rows)
+        grown = np.concatenate([self.vectors, np.zeros((added, self.vectors.shape[1]), np.float32)])
+        last = np.concatenate([self.last, np.full(added, UNKNOWN)])
+        where = [rows[key] for key in codes]
+        grown[where] = vectors
+        last[where] = np.maximum(last[where], time)
+        return Table(rows, grown, last)
+
+
+@dataclass(frozen=True)
+class LearnerState:
+    """What a model keeps of one learner in one course. Never changed in place."""
+
+    vector: Floats
+    last: float
+    """Epoch seconds of the last response, -1 unknown."""
+    skills: Table
+    items: Table
+    last_item: int = 0
+    """Code of the item answered last, 0 none: what is at hand."""
+    last_correct: bool = True
+
+    @classmethod
+    def empty(cls, dims: Dims) -> LearnerState:
+        """The state of a learner that nothing is known of."""
+        return cls(np.zeros(dims.learner, np.float32), UNKNOWN, Table.empty(dims.skill), Table.empty(dims.item))
+
+    def after(
+        self, *, item: str, skills: tuple[str, ...], observed: Observed, time: float, correct: bool
+    ) -> LearnerState:
+        """The state after a response; `observed` is the model's answer for this one learner-item pair."""
+        return replace(
+            self,
+            vector=observed.learner[0],
+            last=max(self.last, time),
+            skills=self.skills.put([code(s) for s in skills], observed.skills[0, : len(skills)], time),
+            items=self.items.put([code(item)], observed.item, time),
+            last_item=code(item),
+            last_correct=correct,
+        )
+
+
+class _Table(msgspec.Struct, array_like=True):
+    codes: bytes
+    vectors: bytes
+    last: bytes
+
+
+class _State(msgspec.Struct, array_like=True):
+    version: int
+    dims: tuple[int, int, int]
+    vector: bytes
+    last: float
+    skills: _Table
+    items: _Table
+    last_item: int
+    last_correct: bool
+
+
+_decoder = msgspec.msgpack.Decoder(_State)
+_encoder = msgspec.msgpack.Encoder()
+
+
+def encode(state: LearnerState) -> bytes:
+    """Compact msgpack: little-endian float32 vectors, float64 times, 64-bit codes."""
+    dims = (len(state.vector), state.skills.vectors.shape[1], state.items.vectors.shape[1])
+    return _encoder.encode(
+        _State(
+            STATE_VERSION,
+            dims,
+            _bytes(state.vector, "<f4"),
+            state.last,
+            _pack(state.skills),
+            _pack(state.items),
+            state.last_item,
+            state.last_correct,
+        )
+    )
+
+
+def decode(blob: bytes, dims: Dims) -> LearnerState | None:
+    """The state, or None for one that this model cannot read: other version, other dims, damaged."""
+    try:
+        raw = _decoder.decode(blob)
+        if raw.version != STATE_VERSION or raw.dims != tuple(dims):
+            return None
+        vector = np.frombuffer(raw.vector, "<f4")
+        if len(vector) != dims.learner:
+            return None
+        return LearnerState(
+            vector=vector.astype(np.float32, copy=False),
+            last=raw.last,
+            skills=_unpack(raw.skills, dims.skill),
+            items=_unpack(raw.items, dims.item),
+            last_item=raw.last_item,
+            last_correct=raw.last_correct,
+        )
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+def _bytes(array: NDArray[Any], dtype: str) -> bytes:
+    return array.astype(dtype, copy=False).tobytes()
+
+
+def _pack(table: Table) -> _Table:
+    codes = np.fromiter(table.rows, np.uint64, len(table.rows))
+    return _Table(_bytes(codes, "<u8"), _bytes(table.vectors, "<f4"), _bytes(table.last, "<f8"))
+
+
+def _unpack(raw: _Table, width: int) -> Table:
+    codes = np.frombuffer(raw.codes, "<u8").tolist()
+    vectors = np.frombuffer(raw.vectors, "<f4").reshape(len(codes), width)
+    last = np.frombuffer(raw.last, "<f8")
+    rows = dict(zip(codes, range(len(codes)), strict=True))
+    if len(last) != len(codes) or len(rows) != len(codes):
+        raise ValueError("a damaged table")
+    return Table(rows, vectors, last)
