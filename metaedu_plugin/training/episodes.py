@@ -230,12 +230,13 @@ def unroll(tracer: Tracer, episode: Episode) -> Context:
         history.append((context.learner, context.skills, context.item, context.elapsed, context.skill_elapsed))
         statistics, next_skills, next_item = tracer.update_statistics(context, episode.outcome[:, step])
         items[rows, item] = next_item
-        last_item[rows, item] = now
-        last = now
+        last_item[rows, item] = torch.maximum(last_item[rows, item], now)
+        last = torch.maximum(last, now)
         for column in range(width):
             tagged = mask[:, column] > 0
             skills[rows[tagged], skill[tagged, column]] = next_skills[tagged, column]
-            last_skill[rows[tagged], skill[tagged, column]] = now[tagged]
+            before = last_skill[rows[tagged], skill[tagged, column]]
+            last_skill[rows[tagged], skill[tagged, column]] = torch.maximum(before, now[tagged])
     learner, on_skills, on_item, elapsed, skill_elapsed = (
         torch.stack(column, 1) for column in zip(*history, strict=True)
     )
