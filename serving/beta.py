@@ -1,8 +1,8 @@
 """Quantiles of the Beta distribution, for many pairs at once, in numpy alone.
 
 On the logit scale t = log(x / (1 - x)) the density is proportional to exp(a log x + b log(1 - x)): smooth,
-with one mode and without the poles that the Beta density has at 0 and 1 for small parameters. There the trapezoid rule with the
-Euler-Maclaurin end correction needs few points, and one table of them serves every quantile.
+with one mode and without the poles that the Beta density has at 0 and 1 for small parameters. There the
+trapezoid rule with the Euler-Maclaurin end correction needs few points, and one table of them serves every quantile.
 """
 
 from __future__ import annotations

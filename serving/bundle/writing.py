@@ -13,14 +13,14 @@ from typing import Any
 
 import msgspec
 
-from serving.bundle.load import load_bundle
+from serving.bundle.loading import load
 from serving.bundle.manifest import GOLDEN, DataFacts, GoldenCase, Manifest, check_name, check_path, encode_manifest
 from serving.errors import BundleError
 from serving.model import Dims
 from serving.schema import CARD, GRAPHS, MANIFEST, VERSION
 
 
-def write_bundle(
+def write(
     directory: str | Path,
     *,
     name: str,
@@ -66,15 +66,16 @@ def write_bundle(
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
         for path, content in {**files, MANIFEST: encode_manifest(manifest)}.items():
             _write(temporary / path, content)
-        load_bundle(temporary)
+        load(temporary)
         for folder in [temporary, *(p for p in temporary.rglob("*") if p.is_dir())]:
             _sync(folder)
         temporary.chmod(0o755)
         temporary.rename(target)
         _sync(target.parent)
     except OSError as error:
+        why = error.strerror or error
         raise BundleError(
-            f"{target} cannot be written: {error.strerror or error}; make room or choose another place, nothing was kept"
+            f"{target} cannot be written: {why}; nothing was kept, make room or choose another place"
         ) from error
     finally:
         if temporary is not None:

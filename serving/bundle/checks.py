@@ -37,9 +37,8 @@ def check_signature(graph: str, session: ort.InferenceSession, dims: Dims) -> No
             for given, wanted in zip(actual, shape, strict=True)
         )
         if not fits or inputs[name].type != "tensor(float)":
-            raise BundleError(
-                f"graph {graph!r}: input {name!r} is {inputs[name].type} {actual}, not tensor(float) {list(shape)}; {AGAIN}"
-            )
+            got = f"{inputs[name].type} {actual}"
+            raise BundleError(f"graph {graph!r}: input {name!r} is {got}, not tensor(float) {list(shape)}; {AGAIN}")
 
 
 def check_behaviour(model: GraphModel) -> None:

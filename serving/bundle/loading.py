@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from serving.bundle.check import check_behaviour, check_golden, check_signature
+from serving.bundle.checks import check_behaviour, check_golden, check_signature
 from serving.bundle.manifest import GOLDEN, Manifest, read_files, read_manifest
 from serving.errors import BundleError
 from serving.graphs import GraphModel, session
@@ -41,7 +41,7 @@ class Bundle:
         return self.model.observe(context, outcome)
 
 
-def load_bundle(directory: str | Path) -> Bundle:
+def load(directory: str | Path) -> Bundle:
     """Load and verify the bundle in `directory`.
 
     Raises BundleError, with what to do, for a missing or changed file, another schema version, a path that leaves the
