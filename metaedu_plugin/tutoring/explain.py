@@ -11,7 +11,6 @@ from metaedu_plugin.tutoring import sentences
 from metaedu_plugin.tutoring.catalogue import Catalogue
 from metaedu_plugin.tutoring.evidence import sentence_of
 from metaedu_plugin.tutoring.standing import Range, range_of, text_of
-from metaedu_plugin.tutoring.states import ensure
 from serving.types import Candidate, CourseMap, Evidence
 
 
@@ -47,7 +46,6 @@ def explain(*, course: str, learner: str, item: str) -> ExplainAnswer:
     known = curriculum.items(course=course, keys=[item]).get(item)
     if known is None:
         raise UnknownItem(item)
-    ensure(course=course, learner=learner)
     candidate = Candidate(item=item, skills=known.skills, minutes=known.minutes)
     tutor, now = registry.tutor(), time.time()
     (expected,) = tutor.predict(course=course, learner=learner, candidates=[candidate], now=now)

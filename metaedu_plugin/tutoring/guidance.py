@@ -1,4 +1,7 @@
-"""What a learner asks for: the next thing, a plan, where they stand, and why."""
+"""What a learner asks for: the next thing, a plan, and where they stand.
+
+Callers see to it that the learner's state is up to date: `states.ensure`.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,6 @@ from metaedu_plugin.tutoring import sentences
 from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
 from metaedu_plugin.tutoring.standing import Standing, standing
-from metaedu_plugin.tutoring.states import ensure
 from serving.types import PlanStep, Policy
 
 DEFAULT_DAYS: Final = 14
@@ -76,7 +78,6 @@ class MasteryAnswer(TypedDict):
 
 def next_action(*, course: str, learner: str) -> NextAnswer:
     """The one next thing worth doing, or none with the reason."""
-    ensure(course=course, learner=learner)
     following = registry.tutor().next(
         course=course, learner=learner, course_map=curriculum.course_map(course=course), now=time.time()
     )
@@ -94,7 +95,6 @@ def default_until(*, course: curriculum.CourseInfo) -> datetime.date:
 
 def plan(*, course: str, learner: str, until: datetime.date, minutes_a_day: int) -> PlanAnswer:
     """What to do up to and including a date. Takes dates from today and minutes within the limits above."""
-    ensure(course=course, learner=learner)
     today = timezone.localdate()
     made = registry.tutor().plan(
         course=course,
@@ -109,7 +109,9 @@ def plan(*, course: str, learner: str, until: datetime.date, minutes_a_day: int)
     for number, group in groupby(sorted(made.steps, key=lambda step: step.day), key=lambda step: step.day):
         steps = [_step(step, catalogue=catalogue) for step in group]
         date = today + datetime.timedelta(days=number)
-        days.append(Day(date=date, label=_day(date, number), minutes=sum(step["minutes"] for step in steps), steps=steps))
+        days.append(
+            Day(date=date, label=_day(date, number), minutes=sum(step["minutes"] for step in steps), steps=steps)
+        )
     return PlanAnswer(
         until=until,
         minutes_a_day=minutes_a_day,
@@ -125,7 +127,6 @@ def plan(*, course: str, learner: str, until: datetime.date, minutes_a_day: int)
 
 def mastery(*, course: str, learner: str) -> MasteryAnswer:
     """Where the learner stands on each skill that the course has."""
-    ensure(course=course, learner=learner)
     catalogue = Catalogue(course)
     tutor = registry.tutor()
     now = time.time()

@@ -19,7 +19,6 @@ Pair = tuple[str, str]
 BATCH = 500
 
 _of_prior: dict[Pair, int] = {}
-os.register_at_fork(after_in_child=_of_prior.clear)
 
 
 class Answering(NamedTuple):
@@ -47,6 +46,14 @@ def write(*, pair: Pair, by: Answering, row: int) -> None:
         return
     course, learner = pair
     ObservedUpTo.objects.update_or_create(learner_id=learner, course=course, model=by.model, defaults={"row": row})
+
+
+def clear() -> None:
+    """Forget the prior's marks: in a forked child, whose memory holds no states."""
+    _of_prior.clear()
+
+
+os.register_at_fork(after_in_child=clear)
 
 
 def _by_course(pairs: Collection[Pair]) -> Iterator[tuple[str, list[str]]]:

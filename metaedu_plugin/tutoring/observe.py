@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import logging
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -56,7 +55,9 @@ def observe_safely(responses: Sequence[Captured]) -> None:
     try:
         observe(responses)
     except Exception:
-        log.exception("%d responses could not be observed now; they are before their learner's next answer", len(responses))
+        log.exception(
+            "%d responses could not be observed now; they are before their learner's next answer", len(responses)
+        )
         try:
             kept.expect(_fresh(responses))
         except Exception:

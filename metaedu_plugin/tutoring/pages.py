@@ -12,8 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from metaedu_plugin.capture import api as capture
-from metaedu_plugin.tutoring import access, guidance
+from metaedu_plugin.tutoring import access, guidance, states
 from metaedu_plugin.tutoring.explain import explain
 from metaedu_plugin.tutoring.forms import Chosen, PlanForm
 
@@ -38,7 +37,7 @@ def learn(request: HttpRequest, course: str) -> HttpResponse:
     learner = access.learner_of(user=request.user)
     form = PlanForm.of(request.GET, course=info)
     try:
-        capture.drain()
+        states.ensure(course=course, learner=learner)
         context = _context(course=course, learner=learner, chosen=form.chosen)
     except Exception:
         log.exception("metaedu could not make a learner's page")

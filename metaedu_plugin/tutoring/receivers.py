@@ -48,4 +48,6 @@ def on_forgotten(instance: Any, **kwargs: Any) -> None:
     try:
         registry.tutor().forget(learner=instance.pseudonym)
     except Exception:
-        log.exception("the learner states of a retired learner could not be removed: empty the store, then metaedu_replay")
+        log.exception(
+            "the learner states of a retired learner could not be removed: empty the store, then metaedu_replay"
+        )

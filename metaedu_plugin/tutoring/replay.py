@@ -1,4 +1,4 @@
-"""Learner states made again of what is stored: for a new champion, a lost store, or an operator who wants to be sure."""
+"""Learner states made again of what is stored: for a new champion, a lost store, an operator who wants to be sure."""
 
 from __future__ import annotations
 

@@ -28,7 +28,8 @@ def answering(*, course: str, learner: str) -> Answering:
 
 
 def ensure(*, course: str, learner: str) -> None:
-    """Make sure that the learner's state holds what is stored. Costs two queries when it does."""
+    """Make sure that the learner's state holds all that was captured. Costs a few queries when it does."""
+    capture.drain()
     by = answering(course=course, learner=learner)
     pair = (course, learner)
     mark = marks.read(pairs={pair}, by=by).get(pair, 0)

@@ -5,44 +5,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('metaedu_capture', '0001_initial'),
+        ("metaedu_capture", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LatestFeedback',
+            name="LatestFeedback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('course', models.CharField(max_length=255)),
-                ('problem', models.CharField(max_length=255)),
-                ('item', models.CharField(max_length=255)),
-                ('response', models.CharField(max_length=32)),
-                ('answered', models.DateTimeField()),
-                ('payload', models.JSONField(null=True)),
-                ('model', models.CharField(blank=True, max_length=64)),
-                ('created', models.DateTimeField(auto_now=True)),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='metaedu_capture.learner', to_field='pseudonym')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("course", models.CharField(max_length=255)),
+                ("problem", models.CharField(max_length=255)),
+                ("item", models.CharField(max_length=255)),
+                ("response", models.CharField(max_length=32)),
+                ("answered", models.DateTimeField()),
+                ("payload", models.JSONField(null=True)),
+                ("model", models.CharField(blank=True, max_length=64)),
+                ("created", models.DateTimeField(auto_now=True)),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="metaedu_capture.learner",
+                        to_field="pseudonym",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['learner', 'course', 'problem'], name='metaedu_feedback_problem')],
-                'constraints': [models.UniqueConstraint(fields=('learner', 'course', 'item'), name='metaedu_feedback_once')],
+                "indexes": [models.Index(fields=["learner", "course", "problem"], name="metaedu_feedback_problem")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("learner", "course", "item"), name="metaedu_feedback_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ObservedUpTo',
+            name="ObservedUpTo",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('course', models.CharField(max_length=255)),
-                ('model', models.CharField(max_length=64)),
-                ('row', models.BigIntegerField()),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='metaedu_capture.learner', to_field='pseudonym')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("course", models.CharField(max_length=255)),
+                ("model", models.CharField(max_length=64)),
+                ("row", models.BigIntegerField()),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="metaedu_capture.learner",
+                        to_field="pseudonym",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('learner', 'course', 'model'), name='metaedu_observed_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("learner", "course", "model"), name="metaedu_observed_once")
+                ],
             },
         ),
     ]

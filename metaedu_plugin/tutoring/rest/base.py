@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from metaedu_plugin.curriculum.api import CourseInfo
-from metaedu_plugin.tutoring import access
+from metaedu_plugin.tutoring import access, states
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,12 @@ class LearnerView(APIView):
     def learner(self, request: Request) -> str:
         """The pseudonym of whoever asks."""
         return access.learner_of(user=request.user)
+
+    def ready(self, request: Request, course: str) -> str:
+        """The same, with the learner's state up to date."""
+        learner = self.learner(request)
+        states.ensure(course=course, learner=learner)
+        return learner
 
     def handle_exception(self, exc: Exception) -> Response:
         """Everything that is not the asker's fault becomes `failed`: logged, and quiet on the page."""

@@ -79,7 +79,7 @@ class NextView(LearnerView):
     def get(self, request: Request, course: str) -> Response:
         """The one next thing worth doing, or null with the reason why."""
         self.course(course)
-        answer = guidance.next_action(course=course, learner=self.learner(request))
+        answer = guidance.next_action(course=course, learner=self.ready(request, course))
         return Response(shapes.NextSerializer(answer).data)
 
 
@@ -95,7 +95,7 @@ class PlanView(LearnerView):
         query = _valid(PlanQuery, request)
         until = query.get("until") or guidance.default_until(course=info)
         answer = guidance.plan(
-            course=course, learner=self.learner(request), until=until, minutes_a_day=query["minutes_a_day"]
+            course=course, learner=self.ready(request, course), until=until, minutes_a_day=query["minutes_a_day"]
         )
         return Response(shapes.PlanSerializer(answer).data)
 
@@ -107,7 +107,7 @@ class MasteryView(LearnerView):
     def get(self, request: Request, course: str) -> Response:
         """Where the learner stands on each skill of the course, with honest ranges."""
         self.course(course)
-        answer = guidance.mastery(course=course, learner=self.learner(request))
+        answer = guidance.mastery(course=course, learner=self.ready(request, course))
         return Response(shapes.MasterySerializer(answer).data)
 
 
@@ -122,7 +122,7 @@ class ExplainView(LearnerView):
         self.course(course)
         item = _valid(ItemQuery, request)["item"]
         try:
-            answer = explain(course=course, learner=self.learner(request), item=item)
+            answer = explain(course=course, learner=self.ready(request, course), item=item)
         except UnknownItem:
             detail = gettext("This course has no item %(item)s.") % {"item": item}
             return Response({"status": "unknown_item", "detail": detail}, status=404)

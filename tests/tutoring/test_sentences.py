@@ -1,0 +1,55 @@
+"""Every code has a sentence, and no sentence shows a placeholder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from django.utils import translation
+
+from metaedu_plugin.tutoring import sentences
+from serving import reasons
+
+CODES = {name: code for name, code in vars(reasons).items() if name.isupper()}
+TABLES = [sentences.RESPONSE, sentences.NEXT, sentences.PLAN]
+FIGURES = {"skill": "Adding fractions", "correct": 4, "responses": 5, "days": 6, "left_out": 3}
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=CODES)
+def test_every_reason_code_has_a_sentence(code: str) -> None:
+    assert any(code in table for table in TABLES)
+
+
+@pytest.mark.parametrize("figures", [FIGURES, {}, {"skill": "Adding fractions"}, {"skill": "", "days": None}])
+@pytest.mark.parametrize("table", TABLES)
+def test_no_placeholder_is_left_whatever_is_known(table: Mapping[str, tuple[str, ...]], figures: dict) -> None:
+    for code in table:
+        said = sentences.say(table, code, figures)
+        assert said.strip()
+        assert "%" not in said
+        assert "“”" not in said
+        assert "None" not in said
+
+
+def test_figures_are_in_the_sentence_where_they_are_known() -> None:
+    said = sentences.say(sentences.RESPONSE, reasons.RIGHT_AS_EXPECTED, FIGURES)
+    assert said == "That fits: you got 4 of your 5 answers on “Adding fractions” right."
+
+
+def test_a_code_of_a_newer_service_gets_a_true_sentence() -> None:
+    assert sentences.say(sentences.NEXT, "invented_tomorrow") == "This is what fits you best right now."
+
+
+def test_percent_signs_in_titles_are_harmless() -> None:
+    assert "100 % sure" in sentences.say(sentences.NEXT, reasons.NEXT_SKILL, {"skill": "100 % sure %(x)s"})
+
+
+def test_only_a_trained_model_goes_without_a_note() -> None:
+    assert sentences.source("model") == ""
+    assert sentences.source("prior") == "Based on general experience, not yet on a trained model."
+    assert sentences.source("something else") == sentences.source("prior")
+
+
+def test_sentences_follow_the_language_of_the_reader() -> None:
+    with translation.override("xx"):
+        assert sentences.say(sentences.NEXT, reasons.ALL_MASTERED)
