@@ -93,7 +93,7 @@ os.register_at_fork(after_in_child=writer.reset)
 
 def segments() -> list[Path]:
     """All segments, the oldest first."""
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, NotADirectoryError):
         return sorted(
             (path for path in folder().iterdir() if path.name.startswith((OPEN, TAKEN))),
             key=lambda path: path.name.partition("-")[2],
