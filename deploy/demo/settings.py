@@ -50,12 +50,15 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "deploy.demo.nav.links",
             ]
         },
     }
 ]
 
-DATABASES = {"default": databases.from_address(os.environ.get("METAEDU_DATABASE", ""), default=DATA_DIR / "platform.sqlite3")}
+DATABASES = {
+    "default": databases.from_address(os.environ.get("METAEDU_DATABASE", ""), default=DATA_DIR / "platform.sqlite3")
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
