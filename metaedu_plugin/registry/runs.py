@@ -23,10 +23,15 @@ State = TrainingRun.State
 logger = logging.getLogger(__name__)
 
 
-def request_training(*, options: Mapping[str, Any] | None = None, by: str) -> int:
-    """Queue a training and answer with the run's id. A broker that is down makes a failed run, not an exception."""
+def request_training(*, options: Mapping[str, Any] | None = None, by: str, queue: bool = True) -> int:
+    """Queue a training and answer with the run's id. A broker that is down makes a failed run, not an exception.
+
+    Without `queue` the caller carries the run out itself.
+    """
     row = TrainingRun.objects.create(options=dict(options or {}))
     record("train", by=by, reason=f"run {row.pk}")
+    if not queue:
+        return row.pk
     try:
         _send(row.pk)
     except Exception as error:  # the broker's client has exceptions of its own kind for every transport

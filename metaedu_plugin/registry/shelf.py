@@ -1,59 +1,56 @@
 """Where the bundles lie: one directory per version under METAEDU_DATA_DIR/models, never changed once it is there."""
 
+# ruff: noqa: PLC0415 - ONNX Runtime is loaded when a bundle is, not with the platform
 from __future__ import annotations
 
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from metaedu_plugin.registry.errors import RegistryError
+if TYPE_CHECKING:
+    from serving.bundle import Bundle
 
 
-def folder() -> Path:
-    """The directory of all versions."""
-    return Path(settings.METAEDU_DATA_DIR) / "models"
+def load(path: Path) -> Bundle:
+    """Load and verify a bundle. Raises BundleError, with what to do, when it is refused."""
+    from serving import bundle
+
+    return bundle.load(path)
 
 
-def take_in(source: Path) -> tuple[str, Path]:
-    """Verify a bundle and copy it in; answers with the version's name and the copy's path.
+def take_in(bundle: Bundle) -> Path:
+    """Copy a verified bundle in under its name, and verify the copy; it appears only when it is whole.
 
-    The copy is verified as well, and appears under its name only when it is whole.
-    Raises BundleError when the bundle is refused, RegistryError when the name is taken.
+    The caller knows that no row has the name: a directory of that name was left by a process that was killed.
+    Raises BundleError when the copy is refused.
     """
-    name = _load(source)
-    if not name or name != Path(name).name or name.startswith(".") or "*" in name or len(name) > 64:
-        raise RegistryError(f"{name!r} is no name for a version: use up to 64 letters, digits, dots and hyphens.")
-    target = folder() / name
-    if target.exists():
-        raise RegistryError(f"Version {name} is registered already. A version never changes: give a new name.")
-    folder().mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder()))
+    from serving.schema import MANIFEST
+
+    folder = Path(settings.METAEDU_DATA_DIR) / "models"
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / bundle.name
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder))
     try:
-        shutil.copytree(source, draft / name)
-        _load(draft / name)
-        (draft / name).rename(target)
+        whole = draft / bundle.name
+        for file in (*bundle.manifest.files, MANIFEST):
+            (whole / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(bundle.directory / file, whole / file)
+        load(whole)
+        if target.exists():
+            target.rename(draft / "left-over")
+        whole.rename(target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return name, target
-
-
-def put_out(path: Path) -> None:
-    """Remove a copy that no row stands for."""
-    shutil.rmtree(path, ignore_errors=True)
+    return target
 
 
 def problem_with(path: Path) -> str:
     """Why a bundle cannot serve, in words; empty when it can."""
     try:
-        _load(path)
+        load(path)
     except Exception as error:  # whatever is wrong with it, the caller has to be told, not to fail
         return str(error) or type(error).__name__
     return ""
-
-
-def _load(path: Path) -> str:
-    from serving import bundle  # noqa: PLC0415 - ONNX Runtime is loaded when a bundle is, not with the platform
-
-    return bundle.load(path).name

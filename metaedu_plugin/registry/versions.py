@@ -40,20 +40,22 @@ def versions() -> list[VersionInfo]:
 def register(*, bundle: Path | str, metrics: dict[str, Any] | None = None, by: str = "training") -> VersionInfo:
     """Verify a bundle's directory and take a copy of it in as candidate.
 
-    Raises serving.bundle.BundleError, with what to do, when the bundle is refused: then nothing is kept of it.
+    Raises serving.bundle.BundleError, with what to do, when the bundle is refused,
+    and RegistryError when its name is taken: then nothing is kept of it.
     """
-    name, path = shelf.take_in(Path(bundle))
+    loaded = shelf.load(Path(bundle))
+    name = loaded.name
     try:
         with transaction.atomic():
-            row = ModelVersion.objects.create(name=name, path=str(path), metrics=metrics or {})
+            # The row comes first: its unique name keeps two who register the same from meddling with one directory.
+            row = ModelVersion.objects.create(name=name, path="", metrics=metrics or loaded.manifest.metrics)
+            row.path = str(shelf.take_in(loaded))
+            row.save(update_fields=["path"])
             record("register", version=name, by=by)
     except IntegrityError as error:
         raise RegistryError(
             f"Version {name} is registered already. A version never changes: give a new name."
         ) from error
-    except Exception:
-        shelf.put_out(path)
-        raise
     return VersionInfo.of(row)
 
 
@@ -63,6 +65,9 @@ def decide(*, version: str, comparison: Comparison, by: str) -> Decision:
     Raises RegistryError when there is no such version.
     """
     row = _get(version)
+    if row.seat == 1 and row.decision.get("promote"):
+        # A worker that was killed right after the gate comes back here.
+        return msgspec.convert(row.decision, Decision)
     seated = champion()
     decision = gate.judge(comparison, champion=seated.name if seated else None)
     if decision.promote and (problem := shelf.problem_with(Path(row.path))):

@@ -11,20 +11,20 @@ from django.utils.translation import gettext_lazy
 from metaedu_plugin.registry import gate
 
 VERDICTS: Final = {
-    gate.BETTER: gettext_lazy("Promoted: better than %(reference)s beyond noise."),
-    gate.CHEAPER: gettext_lazy("Promoted: not worse than %(reference)s, and cheaper."),
-    gate.BETTER_THAN_BASELINE: gettext_lazy("Promoted: better than the best baseline (%(reference)s) beyond noise."),
-    gate.WORSE: gettext_lazy("Not promoted: worse than %(reference)s beyond noise."),
-    gate.NO_BETTER: gettext_lazy("Not promoted: no better than %(reference)s beyond noise, and not cheaper."),
+    gate.BETTER: gettext_lazy("Passed: better than %(reference)s beyond noise."),
+    gate.CHEAPER: gettext_lazy("Passed: not worse than %(reference)s, and cheaper."),
+    gate.BETTER_THAN_BASELINE: gettext_lazy("Passed: better than the best baseline (%(reference)s) beyond noise."),
+    gate.WORSE: gettext_lazy("Not passed: worse than %(reference)s beyond noise."),
+    gate.NO_BETTER: gettext_lazy("Not passed: no better than %(reference)s beyond noise, and not cheaper."),
     gate.NO_BETTER_THAN_BASELINE: gettext_lazy(
-        "Not promoted: no better than the best baseline (%(reference)s) beyond noise."
+        "Not passed: no better than the best baseline (%(reference)s) beyond noise."
     ),
     gate.NOT_ENOUGH_DATA: gettext_lazy("Not decided: too few held-out learners to tell it from %(reference)s."),
     gate.CHAMPION_CHANGED: gettext_lazy(
         "Not decided: it was compared with %(reference)s, which is no longer the champion. Train again."
     ),
-    gate.NOT_FINITE: gettext_lazy("Not promoted: its losses are not finite; its training diverged."),
-    gate.BUNDLE_BROKEN: gettext_lazy("Not promoted: its bundle no longer loads."),
+    gate.NOT_FINITE: gettext_lazy("Not passed: its losses are not finite; its training diverged."),
+    gate.BUNDLE_BROKEN: gettext_lazy("Not passed: its bundle no longer loads."),
 }
 
 
@@ -44,7 +44,7 @@ def evidence(decision: Mapping[str, Any]) -> list[str]:
         _("Log loss %(candidate_log_loss).4f against %(reference_log_loss).4f (lower is better)."),
         _("Difference %(difference)+.4f per response, 95 %% interval %(low)+.4f to %(high)+.4f."),
         _("%(responses)d held-out responses of %(learners)d learners that neither was trained on."),
-        _("Cost %(cost_candidate).0f µs per response against %(cost_reference).0f µs."),
+        _("Cost %(cost_candidate).1f µs per response against %(cost_reference).1f µs."),
     )
     said = []
     for sentence in sentences:

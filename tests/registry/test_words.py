@@ -21,7 +21,7 @@ def test_figures_become_sentences_and_missing_ones_are_left_out() -> None:
     said = words.evidence(msgspec.to_builtins(decision))
     assert len(said) == 4
     assert "60 learners" in said[2]
-    assert "14 µs" in said[3]
+    assert "14.0 µs" in said[3]
     assert words.evidence({"figures": {"learners": 3.0, "responses": 9.0}}) == [
         "9 held-out responses of 3 learners that neither was trained on."
     ]

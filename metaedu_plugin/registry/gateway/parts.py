@@ -10,26 +10,27 @@ from pathlib import Path
 
 from django.conf import settings
 
+from metaedu_plugin.registry import shelf
 from serving.tutor import Tutor
 
 
 def prior() -> Tutor:
     """What answers when nothing else can: it needs no file, no network and no database."""
     from serving.engine import Engine
-    from serving.prior import Prior
     from serving.stores.memory import MemoryStore
 
-    return Engine(Prior(), MemoryStore())
+    from serving.prior import PriorModel
+
+    return Engine(PriorModel(), MemoryStore())
 
 
 def engine(path: Path) -> Tutor:
     """The engine of a bundle in this process. Raises BundleError when the bundle is refused."""
     from serving.engine import Engine
 
-    from serving import bundle
     from serving.stores import open_store
 
-    return Engine(bundle.load(path), open_store(store_url()))
+    return Engine(shelf.load(path), open_store(store_url()))
 
 
 def client() -> Tutor:

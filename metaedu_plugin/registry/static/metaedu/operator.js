@@ -5,6 +5,8 @@
   const stale = document.getElementById("me-stale");
   const list = document.getElementById("me-runs");
   const blank = document.getElementById("me-run");
+  const news = document.getElementById("me-news");
+  const ended = new Set(["done", "failed"]);
   const EVERY = 2000;
 
   const at = (object, path) => path.split(".").reduce((value, key) => (value == null ? value : value[key]), object);
@@ -17,7 +19,10 @@
   };
 
   const show = (card, run) => {
+    // The evaluation and the versions below are as they were when the page was made.
+    if (card.dataset.state && !ended.has(card.dataset.state) && ended.has(run.state)) news.hidden = false;
     card.dataset.run = run.id;
+    card.dataset.state = run.state;
     for (const element of card.querySelectorAll("[data-field]")) {
       const value = run[element.dataset.field];
       if (element.tagName === "PROGRESS") element.value = value;
