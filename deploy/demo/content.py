@@ -17,6 +17,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     question: str
     answer: tuple[str, ...]
     """The right options, or the right number."""
+    true_answer: tuple[str, ...] = ()
+    """What is really right, where the key is wrong on purpose."""
     options: tuple[str, ...] = ()
     tolerance: float = 0.0
     unit: str = ""
