@@ -20,17 +20,19 @@ ENGINES = {
 def from_address(address: str, *, default: Path) -> dict[str, Any]:
     """Settings of one database.
 
-    `address` reads `postgresql://user:password@host:port/name`, `mysql://…` or `sqlite:///path`; empty
-    stands for SQLite in the file `default`. Raises ValueError for another scheme or a missing name.
+    `address` reads `postgresql://user:password@host:port/name`, `mysql://…` or `sqlite:///path`
+    (absolute); empty stands for SQLite in the file `default`. Raises ValueError for another scheme or a missing name.
     """
     if not address:
         return _sqlite(default)
     parts = urlsplit(address)
     if parts.scheme not in ENGINES:
-        message = f"METAEDU_DATABASE: unknown scheme {parts.scheme!r}; write sqlite:///path, postgresql://… or mysql://…"
+        message = (
+            f"METAEDU_DATABASE: unknown scheme {parts.scheme!r}; write sqlite:///path, postgresql://… or mysql://…"
+        )
         raise ValueError(message)
     if parts.scheme == "sqlite":
-        return _sqlite(Path(unquote(parts.path)) if parts.path else default)
+        return _sqlite(Path("/" + unquote(parts.path).lstrip("/")) if parts.path else default)
     name = unquote(parts.path.lstrip("/"))
     if not name:
         message = "METAEDU_DATABASE: the name of the database is missing; write it after the last slash"

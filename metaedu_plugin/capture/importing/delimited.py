@@ -27,6 +27,8 @@ def batches(
     for _ in source.texts(encoding):
         pass
     head = next(source.text_lines(encoding), "")
+    if not head.strip():
+        return
     delimiter = max(DELIMITERS, key=head.count)
     reader = csv.reader(source.text_lines(encoding), delimiter=delimiter)
     try:

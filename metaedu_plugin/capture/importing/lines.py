@@ -11,6 +11,8 @@ from typing import IO, Protocol
 from metaedu_plugin.capture.importing.errors import ImportFailed
 
 CHUNK = 1 << 18
+PIECE = 1 << 13
+"""Compressed bytes at a time: what a damaged file loses before the damage."""
 LONGEST_LINE = 64 << 20
 GZIP = b"\x1f\x8b"
 
@@ -78,16 +80,17 @@ class Source:
         unzip = zlib.decompressobj(wbits=31)
         self.cut = "it is cut short"
         for packed in self._raw(file):
-            rest = packed
-            while rest:
-                if unzip.eof:
-                    unzip = zlib.decompressobj(wbits=31)
-                try:
-                    yield unzip.decompress(rest)
-                except zlib.error as error:
-                    self.cut = f"it is damaged ({error})"
-                    return
-                rest = unzip.unused_data.lstrip(b"\0")
+            for start in range(0, len(packed), PIECE):
+                rest = packed[start : start + PIECE]
+                while rest:
+                    if unzip.eof:
+                        unzip = zlib.decompressobj(wbits=31)
+                    try:
+                        yield unzip.decompress(rest)
+                    except zlib.error as error:
+                        self.cut = f"it is damaged ({error})"
+                        return
+                    rest = unzip.unused_data.lstrip(b"\0")
         if unzip.eof:
             self.cut = ""
 

@@ -58,7 +58,7 @@ def read_line(line: bytes, *, source: str, into: Batch) -> None:
     except (msgspec.DecodeError, UnicodeDecodeError):
         # The platform's encoder writes NaN, which strict JSON does not know.
         try:
-            event = json.loads(body)
+            event = json.loads(body.decode())
         except ValueError as error:
             # The line itself may hold anything personal: the file keeps it, the dead letter does not.
             problem = f"not JSON: {error}; look at {source}, mend the line and import the file again"
