@@ -92,7 +92,7 @@ def problem(request: HttpRequest, course_key: str, problem_id: str) -> HttpRespo
             "course": found,
             "unit": unit,
             "problem": wanted,
-            "block": found.block("problem", wanted.id),
+            "usage_key": found.block("problem", wanted.id),
             "parts": shown.parts(wanted, state),
             "status": shown.status(wanted, state),
             **shown.neighbours(found, wanted),
