@@ -82,8 +82,10 @@ class _States:
         now = self.rows.time[at]
         self.learner[who], self.items[what] = after.learner, after.item
         self.skills[tags[mask]] = after.skills[mask]
-        self.last[who], self.last_item[what] = now, now
-        self.last_skill[tags[mask]] = np.broadcast_to(now[:, None], mask.shape)[mask]
+        self.last[who] = np.maximum(self.last[who], now)
+        self.last_item[what] = np.maximum(self.last_item[what], now)
+        on_skill = np.broadcast_to(now[:, None], mask.shape)[mask]
+        self.last_skill[tags[mask]] = np.maximum(self.last_skill[tags[mask]], on_skill)
 
 
 def _since(now: Floats, before: Floats) -> Floats:

@@ -1,0 +1,58 @@
+"""The training of a run: within its time, and from its checkpoint on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from metaedu_plugin.training.in_context import TrainOptions, train_in_context
+from metaedu_plugin.training.material import Material
+from metaedu_plugin.training.networks.tracer import Tracer
+from metaedu_plugin.training.trainer import EpochReport
+
+
+class _TimeIsUp(Exception):
+    """The budget is spent; the checkpoint of the epoch just ended is safe."""
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
+
+
+def fit(
+    material: Material,
+    options: TrainOptions,
+    *,
+    budget: float | None,
+    checkpoint: Path,
+    on_fraction: Callable[[float], None],
+    on_epoch: Callable[[EpochReport], None],
+) -> Tracer:
+    """Train, resuming from the checkpoint when there is one.
+
+    Args:
+        material: what to train on and what decides between epochs.
+        options: of the training.
+        budget: seconds after which no further epoch is begun; one epoch is always finished.
+        checkpoint: the training's file.
+        on_fraction: told the share of the training that is done, 0 to 1.
+        on_epoch: told each epoch's figures.
+
+    """
+    started = time.monotonic()
+
+    def after_epoch(report: EpochReport) -> None:
+        on_epoch(report)
+        spent = time.monotonic() - started
+        if budget is not None and report.epoch < options.epochs and spent + report.seconds > budget:
+            raise _TimeIsUp(report.epoch)
+
+    training, validation = material.training, material.validation
+    try:
+        return train_in_context(
+            training, validation, options, on_batch=on_fraction, on_epoch=after_epoch, checkpoint=checkpoint
+        )
+    except _TimeIsUp as end:
+        # Resumed with as many epochs as there were, the training is over at once and returns its best weights.
+        return train_in_context(training, validation, replace(options, epochs=end.epochs), checkpoint=checkpoint)

@@ -1,0 +1,144 @@
+"""A candidate beside the champion and the baselines, all on the same responses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from metaedu_plugin.registry import api as registry
+from metaedu_plugin.training.evaluation import bands, evaluate
+from metaedu_plugin.training.evaluation.baselines import BASELINES
+from metaedu_plugin.training.evaluation.evaluate import Predictions
+from metaedu_plugin.training.export import Exported
+from metaedu_plugin.training.material import Material
+from metaedu_plugin.training.options import Options
+from serving import bundle
+from serving.graphs import GraphModel, session
+from serving.model import Context, Dims, Model
+from serving.prior import PriorModel
+
+OURS, CHAMPION, PRIOR = "ours", "champion", "prior, no training"
+_TIMED = 200
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the evaluation found."""
+
+    metrics: dict[str, Any]
+    comparison: registry.Comparison
+    seconds: dict[str, float]
+    """Seconds of each method over the held-out responses."""
+
+
+def judge(name: str, exported: Exported, material: Material, options: Options, report: Callable[..., None]) -> Judged:
+    """Evaluate exported graphs on the held-out learners and on the unseen courses."""
+    candidate = loaded(name, exported)
+    champion = registry.champion()
+    models: dict[str, Model] = {OURS: candidate, PRIOR: PriorModel()}
+    if champion is not None:
+        models[CHAMPION] = bundle.load(champion.path)
+    figures = measure(models, material, report)
+    reference = CHAMPION if champion is not None else best_baseline(figures.seen)
+    cost = {"candidate": microseconds(candidate)}
+    if champion is not None:
+        cost["reference"] = microseconds(models[CHAMPION])
+    comparison = compare(
+        figures.seen, reference, reference_name=champion.name if champion is not None else reference, cost=cost
+    )
+    metrics = {
+        "table": figures.seen.table(),
+        "unseen_courses": figures.unseen_table(),
+        "champion": champion.name if champion is not None else None,
+        "microseconds": cost,
+        "seed": options.seed,
+    }
+    return Judged(metrics, comparison, figures.seen.seconds)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Predictions of all methods, for held-out learners of known courses and for unseen courses."""
+
+    seen: Predictions
+    unseen: Mapping[str, Predictions]
+    """By what was known of the course."""
+
+    def unseen_table(self) -> list[dict[str, Any]]:
+        """As the table, with one more column: `others`, how many of the course's learners had answered."""
+        return [{**row, "others": others} for others, told in self.unseen.items() for row in told.table()]
+
+
+def measure(models: Mapping[str, Model], material: Material, report: Callable[..., None]) -> Figures:
+    """Ask all models and baselines about everything that was held out."""
+    splits = [evaluate.split(k, h) for k, h in zip(material.known, material.held_out, strict=True)]
+    report(0.0, "training the baselines")
+    baselines = evaluate.fit_baselines(splits)
+    seen = evaluate.predict(models, baselines, splits, lambda done, what: report(0.2 + 0.5 * done, what))
+    unseen: dict[str, Predictions] = {}
+    if material.unseen:
+        report(0.7, "courses nobody has trained on")
+        nobody, half = evaluate.unseen(material.unseen)
+        unseen = {
+            "none": evaluate.predict(models, baselines, nobody),
+            "half": evaluate.predict(models, baselines, half),
+        }
+    return Figures(seen, unseen)
+
+
+def loaded(name: str, exported: Exported) -> Model:
+    """The very graphs that the bundle will hold, as serving runs them."""
+    return GraphModel(
+        name=name,
+        dims=Dims(**exported.dims),
+        predict=session(exported.graphs["predict"]),
+        observe=session(exported.graphs["observe"]),
+    )
+
+
+def best_baseline(told: Predictions) -> str:
+    """The baseline with the lowest log loss: the one to beat where there is no champion."""
+    return min((name for name in told.methods if name in BASELINES), key=told.log_loss)
+
+
+def compare(told: Predictions, reference: str, *, reference_name: str, cost: dict[str, float]) -> registry.Comparison:
+    """Losses learner by learner, as the gate wants them."""
+    ours, theirs = told.losses(OURS), told.losses(reference)
+    learners = tuple(sorted(ours))
+    return registry.Comparison(
+        learners=learners,
+        candidate=tuple(ours[learner] for learner in learners),
+        reference=tuple(theirs[learner] for learner in learners),
+        reference_name=reference_name,
+        cost=cost,
+        tables={"held_out": [row for method in (OURS, reference) for row in bands.table(method, told.methods[method])]},
+    )
+
+
+def microseconds(model: Model) -> float:
+    """Median time of one prediction and one observation of one learner at one item with one skill."""
+    general, per_skill, per_item = model.dims
+    shapes = {
+        "learner": (1, general),
+        "skills": (1, 1, per_skill),
+        "skill_mask": (1, 1),
+        "item": (1, per_item),
+        "elapsed": (1, 2),
+        "skill_elapsed": (1, 1),
+        "course_item": (1, 2),
+        "course_skills": (1, 1, 2),
+        "course_total": (1, 2),
+    }
+    context = Context(**{name: np.zeros(shape, np.float32) for name, shape in shapes.items()})
+    outcome = np.array([[1, 1, 0, -1, 1]], np.float32)
+    times = []
+    for _ in range(_TIMED):
+        started = time.perf_counter()
+        model.predict(context)
+        model.observe(context, outcome)
+        times.append(time.perf_counter() - started)
+    return round(float(np.median(times)) * 1e6, 1)

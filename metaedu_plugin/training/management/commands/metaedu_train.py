@@ -1,0 +1,59 @@
+"""Train, evaluate, export and, when it is better, promote a model version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from metaedu_plugin.registry import api as registry
+
+
+class Command(BaseCommand):
+    """See `metaedu_plugin.training.pipeline`."""
+
+    help = "Train a model version on what was captured; it is promoted when it passes the gate."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What a run can be asked."""
+        parser.add_argument(
+            "--course", action="append", dest="courses", metavar="KEY", help="train on this course only"
+        )
+        parser.add_argument(
+            "--unseen",
+            action="append",
+            metavar="KEY",
+            help="keep this course away, to measure what a new one would get",
+        )
+        parser.add_argument("--epochs", type=int)
+        parser.add_argument("--batches", type=int, help="episodes an epoch")
+        parser.add_argument("--seconds", type=float, help="begin no further epoch after so many seconds")
+        parser.add_argument("--seed", type=int)
+        parser.add_argument("--simulated", type=int, help="simulated courses to train on beside the captured ones")
+        parser.add_argument("--attempts", type=int, help="trainings at most, when the gate refuses")
+        parser.add_argument("--meta-learner", help="one to compare with in_context, which is what serves")
+        parser.add_argument("--queue", action="store_true", help="leave it to a worker and return")
+        parser.add_argument("--resume", type=int, metavar="RUN", help="go on with a run that was interrupted")
+
+    def handle(self, *args: Any, **given: Any) -> None:
+        """Carry out the run here, or queue it."""
+        names = ("courses", "unseen", "epochs", "batches", "seconds", "seed", "simulated", "attempts", "meta_learner")
+        options = {name: given[name] for name in names if given[name] is not None}
+        if given["queue"]:
+            self.stdout.write(f"Run {registry.request_training(options=options, by='command line')} is queued.")
+            return
+        from metaedu_plugin.training import pipeline  # noqa: PLC0415 - torch takes seconds to load
+        from metaedu_plugin.training.errors import TrainingError  # noqa: PLC0415
+        from metaedu_plugin.training.evaluation import bands  # noqa: PLC0415
+        from metaedu_plugin.training.management.console import Console  # noqa: PLC0415
+
+        console = Console()
+        try:
+            run = given["resume"] or registry.request_training(options=options, by="command line", queue=False)
+            outcome = pipeline.run(run, listener=console)
+        except TrainingError as error:
+            raise CommandError(str(error)) from error
+        finally:
+            console.close()
+        self.stdout.write(bands.text(outcome.metrics["table"]))
+        self.stdout.write(outcome.message)
