@@ -25,6 +25,7 @@ from metaedu_plugin.insights.statistics import (
 )
 from metaedu_plugin.insights.statistics.learners import DAY
 from metaedu_plugin.insights.thresholds import RECENT_DAYS
+from serving.tutor import Tutor
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ class Classroom:
         return math.isnan(time) or math.isnan(self.latest) or time >= self.latest - RECENT_DAYS * DAY
 
 
-def look(*, course: str, answers: Answers) -> Classroom:
-    """Compute a class from its answers."""
+def look(*, course: str, answers: Answers, tutor: Tutor) -> Classroom:
+    """Compute a class from its answers; `tutor` knows its mastery."""
     info = curriculum.course(key=course)
     authored = curriculum.items(course=course)
     answered = curriculum.items(course=course, keys=answers.items)
@@ -96,7 +97,7 @@ def look(*, course: str, answers: Answers) -> Classroom:
         item_infos=answered,
         skill_infos=skill_infos,
         pages=curriculum.pages(course=course),
-        mastery=mastery_map(course=course, learners=learners, skills=skills, now=answers.latest),
+        mastery=mastery_map(tutor, course=course, learners=learners, skills=skills, now=answers.latest),
         current=current,
         met_items=met_items,
     )
@@ -123,7 +124,7 @@ def _by_learner(
     current: dict[str, list[str]] = {}
     for code in np.unique(met.learner[recent] * width + met.skill[recent]).tolist():
         current.setdefault(answers.learners[code // width], []).append(skills[code % width])
-    items: dict[str, Counter[str]] = {}
+    items: dict[str, Counter[str]] = {skill: Counter() for skill in skills}
     for code, count in zip(*np.unique(met.learner * width + met.skill, return_counts=True), strict=True):
-        items.setdefault(skills[int(code) % width], Counter())[answers.learners[int(code) // width]] = int(count)
+        items[skills[int(code) % width]][answers.learners[int(code) // width]] = int(count)
     return {learner: tuple(found) for learner, found in current.items()}, items

@@ -10,7 +10,7 @@ from statistics import NormalDist
 from metaedu_plugin.insights.statistics import LearnerStatistics
 from metaedu_plugin.insights.statistics.intervals import normal_cdf
 from metaedu_plugin.insights.thresholds import MAX_MAP_LEARNERS, MIN_RESPONSES, WEAK_MASTERY
-from metaedu_plugin.registry import api as registry
+from serving.tutor import Tutor
 from serving.types import UNKNOWN, Mastery
 
 Z80 = NormalDist().inv_cdf(0.9)
@@ -35,14 +35,15 @@ class MasteryMap:
         return [(learner, row[place]) for learner, row in self.rows.items()]
 
 
-def mastery_map(*, course: str, learners: Sequence[LearnerStatistics], skills: Sequence[str], now: float) -> MasteryMap:
+def mastery_map(
+    tutor: Tutor, *, course: str, learners: Sequence[LearnerStatistics], skills: Sequence[str], now: float
+) -> MasteryMap:
     """Ask the tutor for the learners who answered last. `now` is epoch seconds, NaN unknown."""
     chosen = sorted(learners, key=lambda one: -1.0 if math.isnan(one.last) else one.last, reverse=True)[
         :MAX_MAP_LEARNERS
     ]
     if not skills or not chosen:
         return MasteryMap(left_out=len(learners) - len(chosen))
-    tutor = registry.tutor()
     moment = UNKNOWN if math.isnan(now) else now
     return MasteryMap(
         skills=tuple(skills),

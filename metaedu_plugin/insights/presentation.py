@@ -102,5 +102,5 @@ def _curve(row: SkillRow) -> dict[str, Any]:
         "error": [one.error for one in row.points],
         "low": [one.low for one in row.points],
         "high": [one.high for one in row.points],
-        "fitted": [None if math.isnan(one.fitted) else one.fitted for one in row.points],
+        "fitted": [one.fitted for one in row.points],
     }

@@ -36,7 +36,7 @@ def classroom_of(*, course: str) -> Classroom:
         return kept.view
     began = time.monotonic()
     answers, newest = columns.read(capture.responses(course=course))
-    view = classroom.look(course=course, answers=answers)
+    view = classroom.look(course=course, answers=answers, tutor=registry.tutor())
     cost = time.monotonic() - began
     cache.set(key, _Kept(view=view, newest=newest, made=time.time(), cost=cost), KEEP_SECONDS)
     return view

@@ -35,6 +35,8 @@ class Range:
 
 @dataclass(frozen=True)
 class ItemRow:
+    """A row of the items table."""
+
     key: str
     title: str
     anchor: str
@@ -58,6 +60,8 @@ class ItemRow:
 
 @dataclass(frozen=True)
 class SkillRow:
+    """A row of the skills table, with the skill's learning curve."""
+
     key: str
     title: str
     anchor: str
@@ -91,6 +95,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class LearnerRow:
+    """A row of the mastery map."""
+
     learner: str
     """Pseudonym."""
     name: str
@@ -160,8 +166,8 @@ def learner_rows(room: Classroom, findings: Sequence[Finding], names: dict[str, 
     """One row for each learner: those who need help first, then those of low mastery, then those little is known of."""
     needs: dict[str, list[str]] = defaultdict(list)
     for finding in findings:
-        for one in finding.who:
-            needs[one.learner].append(finding.title)
+        for member in finding.who:
+            needs[member.learner].append(finding.title)
     rows = []
     for one in room.learners:
         cells = tuple(_cell(m) for m in room.mastery.rows.get(one.learner, ()))

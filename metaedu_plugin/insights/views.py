@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.decorators import method_decorator
 from django.utils.text import slugify
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.utils.decorators import method_decorator
 
 from metaedu_plugin.insights import downloads
 from metaedu_plugin.insights.access import StaffView

@@ -115,7 +115,7 @@ def skills_with_few_items(room: Classroom) -> Iterator[Finding]:
     for one in room.skills:
         if not 0 < one.items < FEW_ITEMS:
             continue
-        met = room.met_items.get(one.key, {})
+        met = room.met_items[one.key]
         out = [
             (who, m)
             for who, m in room.mastery.column(one.key)

@@ -11,7 +11,7 @@ class FigureSerializer(serializers.Serializer):
     """One figure of the evidence."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the stubs take it for the field's own label
     text = serializers.CharField()
     value = serializers.FloatField()
     low = serializers.FloatField(allow_null=True)
@@ -32,7 +32,7 @@ class ActionSerializer(serializers.Serializer):
 
     code = serializers.CharField()
     sentence = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the stubs take it for the field's own label
     link = serializers.CharField()
 
 
@@ -140,12 +140,7 @@ class PointSerializer(serializers.Serializer):
     error = serializers.FloatField()
     low = serializers.FloatField()
     high = serializers.FloatField()
-    fitted = serializers.SerializerMethodField()
-
-    def get_fitted(self, point: object) -> float | None:
-        """Of the power law; null where none could be fitted."""
-        fitted: float = point.fitted  # type: ignore[attr-defined]
-        return fitted if fitted == fitted else None
+    fitted = serializers.FloatField(allow_null=True, help_text="of the power law")
 
 
 class LearningCurveSerializer(serializers.Serializer):

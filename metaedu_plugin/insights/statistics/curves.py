@@ -24,8 +24,8 @@ class CurvePoint:
     error: float
     low: float
     high: float
-    fitted: float
-    """Of the power law; NaN where none could be fitted."""
+    fitted: float | None
+    """Of the power law; none where it could not be fitted."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def learning_curve(number: Ints, correct: Flags) -> Curve:
             error=float(wrong[i] / n[i]),
             low=float(low[i]),
             high=float(high[i]),
-            fitted=min(1.0, start * float(at[i]) ** -rate.value),
+            fitted=min(1.0, start * float(at[i]) ** -rate.value) if rate.known else None,
         )
         for i in range(len(at))
     )

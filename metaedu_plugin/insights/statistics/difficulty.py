@@ -36,7 +36,7 @@ def difficulty(answers: Answers) -> Floats:
     return np.where(seen, hard, np.nan)
 
 
-def _logit(right: Floats, n: np.ndarray) -> Floats:
+def _logit(right: np.ndarray, n: np.ndarray) -> Floats:
     return np.log((right + 0.5) / (n - right + 0.5))
 
 

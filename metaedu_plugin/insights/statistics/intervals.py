@@ -61,10 +61,16 @@ def normal_cdf(x: float) -> float:
 
 
 def family_z(comparisons: int, error: float = 0.05) -> float:
-    """Two-sided normal quantile that keeps the error over so many comparisons together (Bonferroni)."""
-    return NormalDist().inv_cdf(1 - error / (2 * max(comparisons, 1)))
+    """One-sided normal quantile that keeps the error over so many comparisons together (Bonferroni), 1.96 at least."""
+    return max(Z95, NormalDist().inv_cdf(1 - error / max(comparisons, 1)))
 
 
 def t_quantile(z: float, df: int) -> float:
-    """Student's t quantile from the normal one (Cornish-Fisher; Abramowitz, Stegun 26.7.5), within 1 % from df 4 on."""
-    return z + (z**3 + z) / (4 * df) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * df**2)
+    """Student's t quantile from the normal one (Abramowitz, Stegun 26.7.5), within 1 % from three degrees on."""
+    terms = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    return z + sum(term / df**power for power, term in enumerate(terms, start=1))

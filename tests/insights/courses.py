@@ -1,0 +1,110 @@
+"""A course in the database, with a class that answered."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from metaedu_plugin.capture.models import Learner, Response
+from metaedu_plugin.curriculum import api as teaching
+from metaedu_plugin.curriculum.models import Course, Item, Page, Skill
+from metaedu_plugin.insights.classroom import Classroom, look
+from metaedu_plugin.insights.mastery import MasteryMap
+from metaedu_plugin.insights.statistics import Answers
+from serving.types import Mastery
+
+COURSE = "course-v1:org+course+run"
+
+
+def curriculum(*, items: int, skills: int = 2, course: str = COURSE) -> None:
+    """`items` items, tagged in turn with `skills` skills."""
+    row = Course.objects.create(key=course, title="Algebra & more")
+    made = [Skill.objects.create(course=row, key=f"skill{n}", title=f"Skill <{n}>", position=n) for n in range(skills)]
+    for n in range(items):
+        url = f"/problem/{n}" if n % 2 else ""
+        item = Item.objects.create(course=row, key=f"item{n:03d}", title=f"Item {n}", position=n, url=url)
+        if made:
+            item.skills.add(made[n % len(made)])
+    if made:
+        Page.objects.create(course=row, title="Read me", url="/page").skills.add(made[0])
+
+
+def capture(answers: Answers, *, course: str = COURSE) -> None:
+    """Rows of the answers, as capture stores them."""
+    learners = {}
+    for name in answers.learners:
+        pseudonym = hashlib.md5(name.encode()).hexdigest()
+        learners[name] = Learner.objects.get_or_create(pseudonym=pseudonym)[0]
+    rows = [
+        Response(
+            key=f"{course[-4:]}{n}",
+            learner=learners[answers.learners[answers.learner[n]]],
+            course=course,
+            problem=answers.items[answers.item[n]],
+            item=answers.items[answers.item[n]],
+            correct=bool(answers.correct[n]),
+            score=float(answers.correct[n]),
+            attempt=int(answers.attempt[n]),
+            time=None if np.isnan(answers.time[n]) else datetime.fromtimestamp(answers.time[n], UTC),
+        )
+        for n in range(len(answers))
+    ]
+    Response.objects.bulk_create(rows, batch_size=1000)
+
+
+class Silent:
+    """A tutor who has seen nothing yet."""
+
+    def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float) -> list[Mastery]:
+        return [Mastery(skill=skill, mean=0.5, low=0.1, high=0.9, responses=0) for skill in skills]
+
+
+class Counting:
+    """A tutor whose mastery is the share right of what is stored, with a Beta(1, 1) prior."""
+
+    def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float) -> list[Mastery]:
+        rows = Response.objects.filter(course=course, learner__pseudonym=learner)
+        seen: dict[str, list[bool]] = {skill: [] for skill in skills}
+        tags = teaching.skills_of(course=course, items=rows.values_list("item", flat=True).distinct())
+        for item, correct in rows.values_list("item", "correct"):
+            for skill in tags[item]:
+                seen[skill].append(correct)
+        return [self._of(skill, outcomes) for skill, outcomes in seen.items()]
+
+    @staticmethod
+    def _of(skill: str, outcomes: list[bool]) -> Mastery:
+        n, right = len(outcomes), sum(outcomes)
+        mean = (right + 1) / (n + 2)
+        half = 1.2816 * (mean * (1 - mean) / (n + 3)) ** 0.5
+        status = "unknown" if not n else "mastered" if mean >= 0.85 else "learning"
+        return Mastery(
+            skill=skill, mean=mean, low=mean - half, high=mean + half, responses=n, correct=right, status=status
+        )
+
+
+def room_of(answers: Answers) -> Classroom:
+    return look(course=COURSE, answers=answers, tutor=Silent())
+
+
+def mastery(rows: dict[str, Sequence[float]], *, skills: Sequence[str], responses: int = 10) -> MasteryMap:
+    """A map of these means, each with a range of ten points to either side."""
+    return MasteryMap(
+        skills=tuple(skills),
+        rows={
+            who: tuple(
+                Mastery(
+                    skill=skill,
+                    mean=mean,
+                    low=max(mean - 0.1, 0),
+                    high=min(mean + 0.1, 1),
+                    responses=responses,
+                    status="mastered" if mean >= 0.85 else "learning",
+                )
+                for skill, mean in zip(skills, means, strict=True)
+            )
+            for who, means in rows.items()
+        },
+    )

@@ -1,0 +1,49 @@
+"""Every address of insights, a new one included, is for the course's staff alone."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+from metaedu_plugin.insights import urls
+from tests.insights.courses import COURSE
+
+pytestmark = pytest.mark.django_db
+NAMES = [pattern.name for pattern in urls.urlpatterns]
+METHODS = ["get", "post", "put", "patch", "delete"]
+
+
+def address(name):
+    return reverse(f"metaedu_insights:{name}", args=[COURSE])
+
+
+def test_every_address_names_its_course():
+    assert len(NAMES) == len(set(NAMES)) > 0
+    assert all("<str:course>" in str(pattern.pattern) for pattern in urls.urlpatterns)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("method", METHODS)
+def test_strangers_are_asked_to_sign_in(client, name, method):
+    answer = getattr(client, method)(address(name))
+    assert answer.status_code in (302, 401, 403)
+    if answer.status_code == 302:
+        assert answer["Location"].startswith("/login/?next=")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("who", ["learner", "course-v1:org+other+run"])
+def test_for_learners_and_for_teachers_of_other_courses_it_does_not_exist(client, name, method, who):
+    client.force_login(get_user_model().objects.create_user(who, is_staff=True))
+    assert getattr(client, method)(address(name)).status_code == 404
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_course_s_teacher_gets_in(page, name):
+    answer = page.post(address(name)) if name == "decisions" else page.get(address(name))
+    assert answer.status_code == (400 if name == "decisions" else 200)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name == "page" or name.endswith("csv")])
+def test_nothing_with_names_in_it_is_kept_by_caches(page, name):
+    assert "no-store" in page.get(address(name))["Cache-Control"]
