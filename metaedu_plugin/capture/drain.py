@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BufferedRandom
 from pathlib import Path
 from typing import Any
@@ -38,16 +39,14 @@ def _delete_after_commit(path: Path) -> None:
     transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
 
-def _events(file: BufferedRandom) -> list[Any]:
+def _events(file: BufferedRandom) -> Iterator[Any]:
     """The lines of a segment. A process that died in the middle of a line left no event there."""
-    events = []
     for line in file:
         try:
-            events.append(msgspec.json.decode(line))
+            yield msgspec.json.decode(line)
         except msgspec.DecodeError:
             if line.endswith(b"\n"):
-                events.append(None)
-    return events
+                yield None
 
 
 def remove(user_id: int) -> None:
@@ -56,8 +55,11 @@ def remove(user_id: int) -> None:
         with spool.take(path, wait=True) as held:
             if held is not None:
                 taken, file = held
-                kept = [line for line in file if not _is_of(line, user_id)]
-                _replace(taken, b"".join(kept))
+                # Under the same name: whoever waits for the old file finds it gone. The prefix hides it from drainers.
+                rest = taken.with_name(f"rest-{taken.name}")
+                with rest.open("wb") as kept:
+                    kept.writelines(line for line in file if not _is_of(line, user_id))
+                rest.replace(taken)
 
 
 def _is_of(line: bytes, user_id: int) -> bool:
@@ -66,13 +68,3 @@ def _is_of(line: bytes, user_id: int) -> bool:
         return user_id in (event["context"]["user_id"], (event["data"] or {}).get("user_id"))
     except (msgspec.DecodeError, TypeError, KeyError):
         return False
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """A new file under the same name: whoever waits for the old one finds it gone."""
-    if content:
-        new = path.with_suffix(".new")
-        new.write_bytes(content)
-        new.replace(path)
-    else:
-        path.unlink()
