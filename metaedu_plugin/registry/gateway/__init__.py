@@ -12,7 +12,7 @@ import msgspec
 
 from metaedu_plugin.registry.gateway import parts
 from metaedu_plugin.registry.gateway.breaker import Breaker
-from metaedu_plugin.registry.gateway.guarded import GuardedTutor
+from metaedu_plugin.registry.gateway.guarded import GuardedTutor, Rung
 from metaedu_plugin.registry.gateway.seat import Seat
 from metaedu_plugin.registry.gateway.trouble import Trouble
 from serving.tutor import Tutor
@@ -44,19 +44,20 @@ class _Gateway:
     def __init__(self) -> None:
         self.trouble = Trouble()
         self.url = parts.serving_url()
-        self.seat = None if self.url else Seat(load=parts.engine, every=parts.check_every())
-        # A service that is gone is left alone at once; an engine may stumble over a single question.
+        prior = _once(lambda: parts.prior(store=parts.store_url()))
+        self.seat = None if self.url else Seat(load=parts.engine, empty=prior, every=parts.check_every())
+        # A service that is gone is left alone at once; an engine or a store may stumble over a single question.
         self.breaker = Breaker(cool_down=parts.cool_down(), after=1 if self.url else 3)
-        source: Callable[[], Tutor | None] = self.seat if self.seat is not None else _once(parts.client)
-        self.tutor = GuardedTutor(source=source, prior=parts.prior(), breaker=self.breaker, trouble=self.trouble)
+        rungs = (
+            Rung(self.seat if self.seat is not None else _once(parts.client), self.breaker),
+            Rung(prior, Breaker(cool_down=parts.cool_down(), after=3)),
+        )
+        self.tutor = GuardedTutor(rungs=rungs, last=parts.prior(store="memory://"), trouble=self.trouble)
 
     def status(self) -> GatewayStatus:
         load_error, model = "", None
         if self.seat is not None:
-            try:
-                self.seat.look(wait=True)
-            except Exception as error:  # the database: the page that asks has its own words for that
-                self.trouble.note(error)
+            self.seat.look(wait=True)
             load_error, model = self.seat.error, self.seat.name
         return GatewayStatus(
             source="service" if self.url else "process" if model else "prior",

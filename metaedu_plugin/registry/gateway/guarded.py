@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from metaedu_plugin.registry.gateway.breaker import Breaker
 from metaedu_plugin.registry.gateway.trouble import Trouble
@@ -25,29 +25,35 @@ from serving.types import (
 T = TypeVar("T")
 
 
-class GuardedTutor:
-    """Keeps the `Tutor` protocol. `source` gives the real tutor, or None while there is none: that is no failure."""
+class Rung(NamedTuple):
+    """One who is asked: `source` gives the tutor, and the breaker says whether to ask now."""
 
-    def __init__(self, *, source: Callable[[], Tutor | None], prior: Tutor, breaker: Breaker, trouble: Trouble) -> None:
-        self._source = source
-        self._prior = prior
-        self._breaker = breaker
+    source: Callable[[], Tutor]
+    breaker: Breaker
+
+
+class GuardedTutor:
+    """Keeps the `Tutor` protocol: asks rung by rung, and in the end `last`, which cannot fail."""
+
+    def __init__(self, *, rungs: Sequence[Rung], last: Tutor, trouble: Trouble) -> None:
+        self._rungs = rungs
+        self._last = last
         self._trouble = trouble
 
     def _ask(self, question: Callable[[Tutor], T]) -> T:
-        if self._breaker.allows():
-            try:
-                tutor = self._source()
-                if tutor is not None:
-                    answer = question(tutor)
-                    self._breaker.succeeded()
+        for rung in self._rungs:
+            if rung.breaker.allows():
+                try:
+                    answer = question(rung.source())
+                except Exception as error:  # whatever it is, the course goes on
+                    rung.breaker.failed()
+                    self._trouble.note(error)
+                else:
+                    rung.breaker.succeeded()
                     return answer
-            except Exception as error:  # whatever it is, the course goes on
-                self._breaker.failed()
-                self._trouble.note(error)
-        else:
-            self._trouble.count += 1
-        return question(self._prior)
+            if rung is self._rungs[0]:
+                self._trouble.fell_back()
+        return question(self._last)
 
     def observe(
         self, response: Response, *, course_map: CourseMap | None = None, policy: Policy | None = None
@@ -99,6 +105,7 @@ class GuardedTutor:
         return self._ask(lambda tutor: tutor.explain(course=course, learner=learner, candidate=candidate, now=now))
 
     def forget(self, *, learner: str, course: str | None = None) -> None:
-        """See `Tutor.forget`; the prior forgets in any case."""
-        self._prior.forget(learner=learner, course=course)
-        self._ask(lambda tutor: tutor.forget(learner=learner, course=course))
+        """See `Tutor.forget`. This alone raises: a retirement that failed must be known, and tried again."""
+        self._last.forget(learner=learner, course=course)
+        for rung in self._rungs:
+            rung.source().forget(learner=learner, course=course)

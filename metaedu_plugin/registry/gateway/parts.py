@@ -14,20 +14,18 @@ from metaedu_plugin.registry import shelf
 from serving.tutor import Tutor
 
 
-def prior() -> Tutor:
-    """What answers when nothing else can: it needs no file, no network and no database."""
+def prior(*, store: str) -> Tutor:
+    """The prior's engine; on `memory://` it answers when nothing else can."""
     from serving.engine import Engine
-    from serving.stores.memory import MemoryStore
-
     from serving.prior import PriorModel
+    from serving.stores import open_store
 
-    return Engine(PriorModel(), MemoryStore())
+    return Engine(PriorModel(), open_store(store))
 
 
 def engine(path: Path) -> Tutor:
     """The engine of a bundle in this process. Raises BundleError when the bundle is refused."""
     from serving.engine import Engine
-
     from serving.stores import open_store
 
     return Engine(shelf.load(path), open_store(store_url()))

@@ -14,14 +14,22 @@ from serving.tutor import Tutor
 
 
 class Seat:
-    """Gives the champion's engine, or None while there is no champion that loads. Threads share it.
+    """Gives the champion's engine, or the prior's while there is no champion that loads. Threads share it.
 
-    `load` makes an engine of a bundle's directory; `every` is how many seconds a look-up holds, `retry_after` how long
-    a bundle that did not load is left alone.
+    `load` makes an engine of a bundle's directory, `empty` the prior's; `every` is how many seconds a look-up holds,
+    `retry_after` how long a bundle that did not load is left alone.
     """
 
-    def __init__(self, *, load: Callable[[Path], Tutor], every: float, retry_after: float = 30.0) -> None:
+    def __init__(
+        self,
+        *,
+        load: Callable[[Path], Tutor],
+        empty: Callable[[], Tutor],
+        every: float,
+        retry_after: float = 30.0,
+    ) -> None:
         self._load = load
+        self._empty = empty
         self._every = every
         self._retry_after = retry_after
         self._looking = threading.Lock()
@@ -34,11 +42,11 @@ class Seat:
         self.error = ""
         """Why the champion does not serve; empty when it does."""
 
-    def __call__(self) -> Tutor | None:
+    def __call__(self) -> Tutor:
         """The engine. The first call loads it; a new champion is loaded aside, and the old one answers meanwhile."""
         if time.monotonic() >= self._next_look:
-            self.look(wait=self._engine is None)
-        return self._engine
+            self.look(wait=not self._next_look)
+        return self._engine or self._empty()
 
     def look(self, *, wait: bool) -> None:
         """Look up the champion now, and load it if it is another one: here if `wait`, else in a thread."""
@@ -46,7 +54,11 @@ class Seat:
             return
         try:
             self._next_look = time.monotonic() + self._every
-            seated = _read()
+            try:
+                seated = _read()
+            except Exception as error:  # the database: whoever served before goes on
+                self.error = f"The champion cannot be looked up: {error or type(error).__name__}"
+                return
             if seated is None:
                 self._engine, self.name, self.error = None, None, ""
                 return
@@ -60,6 +72,9 @@ class Seat:
                     self._take(name, path)
                 else:
                     threading.Thread(target=self._take, args=(name, path), daemon=True).start()
+            elif wait:
+                with self._loading:  # a thread may be at it: its outcome is what is asked for
+                    pass
         finally:
             self._looking.release()
 

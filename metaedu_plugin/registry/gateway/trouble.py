@@ -23,15 +23,19 @@ class Trouble:
         self.last = ""
         self.at: datetime | None = None
 
-    def note(self, error: Exception) -> None:
-        """Count a failure."""
+    def fell_back(self) -> None:
+        """Count a question that another than the first had to answer."""
         with self._lock:
             self.count += 1
-            self.last = f"{type(error).__name__}: {error}"
             self.at = datetime.now(UTC)
+
+    def note(self, error: Exception) -> None:
+        """Keep what went wrong, and log it unless that was done lately."""
+        with self._lock:
+            self.last = f"{type(error).__name__}: {error}"
             now = time.monotonic()
             due = now >= self._next_line
             if due:
                 self._next_line = now + ONCE_IN
         if due:
-            logger.warning("metaedu: answered from the prior (%d times so far): %s", self.count, self.last)
+            logger.warning("metaedu: the prior answers instead (%d times so far): %s", self.count, self.last)
