@@ -16,13 +16,13 @@ from pathlib import Path
 
 import httpx
 
+from deploy.demo import check, content
+from deploy.demo.accounts import ACCOUNTS
+from deploy.demo.own_data import OWN_COURSE
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA_DIR = ROOT / "var" / "demo"
-ACCOUNTS = (
-    ("learner", "learner", "learner-demo"),
-    ("instructor", "instructor", "instructor-demo"),
-    ("operator", "operator", "operator-demo"),
-)
+TABLES = {".csv", ".tsv", ".parquet"}
 
 
 def main() -> int:
@@ -41,9 +41,7 @@ def main() -> int:
     with platform(options.port, environment) as (address, processes):
         print_addresses(address, course, time.monotonic() - started)
         if options.check:
-            from deploy.demo.check import check_everything  # noqa: PLC0415
-
-            return check_everything(address, course, own_data=bool(options.data), web_pid=processes[0].pid)
+            return check.everything(address, course, own_data=bool(options.data), web=processes[0].pid, data=DATA_DIR)
         print("Ctrl-C stops it.")
         with contextlib.suppress(KeyboardInterrupt):
             processes[0].wait()
@@ -61,31 +59,29 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def prepare(options: argparse.Namespace, environment: dict[str, str]) -> str:
-    """Make the platform, bring answers in, train, promote; returns the course key that the pages are about."""
+    """Make the platform, bring answers in, train, promote; returns the key of the course that the pages are about."""
     if DATA_DIR.exists():
         print(f"Starting afresh: removing {DATA_DIR.relative_to(ROOT)} of an earlier demo.")
         shutil.rmtree(DATA_DIR)
     DATA_DIR.mkdir(parents=True)
 
-    def manage(title: str, *arguments: str) -> str:
+    def manage(title: str, *arguments: str) -> None:
         print(f"\n== {title}", flush=True)
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
         subprocess.run(command, env=environment, cwd=ROOT, check=True)
-        return title
 
     manage("Create the platform (SQLite)", "migrate", "--verbosity", "0")
     manage("Load the demo course", "demo_setup")
     if options.data:
-        arguments = ["metaedu_import", str(options.data.resolve())]
-        course = options.course or options.data.name.split(".")[0]
-        manage("Import your answers", *arguments, "--course", course)
+        named = options.course or (options.data.name.split(".")[0] if TABLES & set(options.data.suffixes) else "")
+        course = ["--course", named] if named else []
+        manage("Import your answers", "metaedu_import", str(options.data.resolve()), *course)
         manage("Show them to the demo accounts", "demo_own_data")
-        course = (DATA_DIR / "own-course.txt").read_text().strip()
     else:
         manage("Simulate a class whose answers come in as platform events", "demo_simulate", "--learners", "200")
-        course = "course-v1:Riverside+FRAC101+2026"
     manage("Train, evaluate, pass the gate, export, promote", "metaedu_train")
-    return course
+    own = DATA_DIR / OWN_COURSE
+    return own.read_text().strip() if own.exists() else content.course().key
 
 
 @contextlib.contextmanager
@@ -97,8 +93,8 @@ def platform(port: int, environment: dict[str, str]) -> Iterator[tuple[str, list
     log = (DATA_DIR / "platform.log").open("wb")
     lms = {**environment, "DJANGO_SETTINGS_MODULE": "deploy.demo.settings"}
     worker = {**environment, "DJANGO_SETTINGS_MODULE": "deploy.demo.worker"}
-    granian = [binaries / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    celery = [binaries / "celery", "--app", "deploy.demo.celery", "worker", "--pool", "solo", "--loglevel", "info"]
+    granian = [str(binaries / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
+    celery = [str(binaries / "celery"), "--app", "deploy.demo.celery", "worker", "--pool", "solo", "--loglevel", "info"]
     processes = [
         subprocess.Popen([*granian, "deploy.demo.wsgi:application"], env=lms, cwd=ROOT, stdout=log, stderr=log),
         subprocess.Popen(celery, env=worker, cwd=ROOT, stdout=log, stderr=log),
@@ -144,15 +140,17 @@ def free_port() -> int:
 
 def print_addresses(address: str, course: str, seconds: float) -> None:
     """Print where to look, and how to log in."""
+    own = course != content.course().key
     pages = {
-        "learner": f"{address}/",
+        "learner": f"{address}/metaedu/learn/{course}/" if own else f"{address}/",
         "instructor": f"{address}/metaedu/insights/{course}/",
         "operator": f"{address}/metaedu/operator/",
     }
     print(f"\n== Ready after {seconds:.0f} s. Log in with:\n")
-    for role, name, password in ACCOUNTS:
-        print(f"  {role:<11} {pages[role]}\n{'':<13} {name} / {password}")
-    print()
+    for account in ACCOUNTS:
+        print(f"  {account.username:<11} {pages[account.username]}")
+        print(f"{'':<13} {account.username} / {account.password}")
+    print("\n" + ("The learner stands for one of yours." if own else "The class is simulated."))
 
 
 if __name__ == "__main__":
