@@ -28,3 +28,11 @@ NO_CANDIDATES: Final = "no_candidates"
 # Why a plan is as it is.
 PLAN_READY: Final = "plan_ready"
 PLAN_TOO_SHORT: Final = "plan_too_short"  # more to do than fits before the date
+
+# What a prediction rests on: `Evidence.code`, with what its value is.
+OWN_OVERALL: Final = "own_overall"  # share of the learner's answers in the course that were right
+OWN_SKILL: Final = "own_skill"  # share of the learner's answers on the item's skills that were right
+OWN_ITEM: Final = "own_item"  # share of the learner's answers to this very item that were right
+OTHERS_ITEM: Final = "others_item"  # share of the others' answers to the item that were right
+OTHERS_SKILL: Final = "others_skill"  # share of the others' answers on the item's skills that were right
+TIME_SINCE: Final = "time_since"  # days since the learner's last answer on the item's skills

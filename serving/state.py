@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.model import Dims, Floats, Observed
-from serving.types import UNKNOWN
+from serving.types import UNKNOWN, Response
 
 STATE_VERSION = 1
 """Version of the encoding; part of every state's address, see `space`."""
@@ -86,6 +86,8 @@ class LearnerState:
     items: Table
     last_item: int = 0
     """Code of the item answered last, 0 none: what is at hand."""
+    last_skills: tuple[int, ...] = ()
+    """Codes of its skills."""
     last_correct: bool = True
 
     @classmethod
@@ -93,18 +95,19 @@ class LearnerState:
         """The state of a learner that nothing is known of."""
         return cls(np.zeros(dims.learner, np.float32), UNKNOWN, Table.empty(dims.skill), Table.empty(dims.item))
 
-    def after(
-        self, *, item: str, skills: tuple[str, ...], observed: Observed, time: float, correct: bool
-    ) -> LearnerState:
+    def after(self, response: Response, observed: Observed) -> LearnerState:
         """The state after a response; `observed` is the model's answer for this one learner-item pair."""
+        item, time = code(response.item), response.time
+        skills = [code(skill) for skill in response.skills]
         return replace(
             self,
             vector=observed.learner[0],
             last=max(self.last, time),
-            skills=self.skills.put([code(s) for s in skills], observed.skills[0, : len(skills)], time),
-            items=self.items.put([code(item)], observed.item, time),
-            last_item=code(item),
-            last_correct=correct,
+            skills=self.skills.put(skills, observed.skills[0, : len(skills)], time),
+            items=self.items.put([item], observed.item, time),
+            last_item=item,
+            last_skills=tuple(skills),
+            last_correct=response.correct,
         )
 
 
@@ -122,6 +125,7 @@ class _State(msgspec.Struct, array_like=True):
     skills: _Table
     items: _Table
     last_item: int
+    last_skills: tuple[int, ...]
     last_correct: bool
 
 
@@ -141,6 +145,7 @@ def encode(state: LearnerState) -> bytes:
             _pack(state.skills),
             _pack(state.items),
             state.last_item,
+            state.last_skills,
             state.last_correct,
         )
     )
@@ -161,6 +166,7 @@ def decode(blob: bytes, dims: Dims) -> LearnerState | None:
             skills=_unpack(raw.skills, dims.skill),
             items=_unpack(raw.items, dims.item),
             last_item=raw.last_item,
+            last_skills=raw.last_skills,
             last_correct=raw.last_correct,
         )
     except (msgspec.MsgspecError, ValueError):

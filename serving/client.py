@@ -1,0 +1,153 @@
+"""The tutor over the network: the same calls, answered by a serving process, or refused in time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+from threading import Lock
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from serving.errors import ServingUnavailable
+from serving.requests import (
+    AskMastery,
+    AskNext,
+    AskPlan,
+    Explain,
+    Forget,
+    Observe,
+    ObserveMany,
+    Predict,
+    Reply,
+    Request,
+)
+from serving.types import (
+    Candidate,
+    CourseMap,
+    Evidence,
+    Feedback,
+    Mastery,
+    Next,
+    Plan,
+    Policy,
+    Prediction,
+    Response,
+)
+
+AT_ONCE = 500
+"""Responses per request: far below the largest body that the service takes."""
+CALLS = 32
+"""Calls under way at once; a further one waits for its turn within its deadline."""
+
+T = TypeVar("T")
+
+
+class Client:
+    """Keeps the `Tutor` protocol. Every method raises ServingUnavailable on anything wrong or late.
+
+    `deadline` is seconds for a whole call, from the look-up of the name to the last byte. HTTP libraries limit each
+    step of a call, so a server that sends a byte now and then would hold a caller up for ever: the call runs in a
+    thread of its own, and the caller waits for it so long and no longer.
+    """
+
+    def __init__(self, url: str, deadline: float = 0.25) -> None:
+        self._url = url.rstrip("/")
+        self._deadline = deadline
+        self._lock = Lock()
+        self._process = 0
+        self._open()
+
+    def observe(
+        self, response: Response, *, course_map: CourseMap | None = None, policy: Policy | None = None
+    ) -> Feedback:
+        """See `Tutor.observe`."""
+        return self._ask("observe", Observe(response=response, course_map=course_map, policy=policy), Feedback)
+
+    def observe_many(self, responses: Sequence[Response]) -> int:
+        """See `Tutor.observe_many`. The deadline holds for each part of 500 responses."""
+        parts = [tuple(responses[start : start + AT_ONCE]) for start in range(0, len(responses), AT_ONCE)]
+        return sum(self._ask("observe_many", ObserveMany(responses=part), int) for part in parts)
+
+    def predict(self, *, course: str, learner: str, candidates: Sequence[Candidate], now: float) -> list[Prediction]:
+        """See `Tutor.predict`."""
+        request = Predict(course=course, learner=learner, candidates=tuple(candidates), now=now)
+        return self._ask("predict", request, list[Prediction])
+
+    def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float) -> list[Mastery]:
+        """See `Tutor.mastery`."""
+        request = AskMastery(course=course, learner=learner, skills=tuple(skills), now=now)
+        return self._ask("mastery", request, list[Mastery])
+
+    def next(
+        self, *, course: str, learner: str, course_map: CourseMap, now: float, policy: Policy | None = None
+    ) -> Next:
+        """See `Tutor.next`."""
+        request = AskNext(course=course, learner=learner, course_map=course_map, now=now, policy=policy)
+        return self._ask("next", request, Next)
+
+    def plan(
+        self,
+        *,
+        course: str,
+        learner: str,
+        course_map: CourseMap,
+        now: float,
+        days: int,
+        policy: Policy | None = None,
+    ) -> Plan:
+        """See `Tutor.plan`."""
+        request = AskPlan(course=course, learner=learner, course_map=course_map, now=now, days=days, policy=policy)
+        return self._ask("plan", request, Plan)
+
+    def explain(self, *, course: str, learner: str, candidate: Candidate, now: float) -> list[Evidence]:
+        """See `Tutor.explain`."""
+        request = Explain(course=course, learner=learner, candidate=candidate, now=now)
+        return self._ask("explain", request, list[Evidence])
+
+    def forget(self, *, learner: str, course: str | None = None) -> None:
+        """See `Tutor.forget`."""
+        self._ask("forget", Forget(learner=learner, course=course), type(None))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._http.close()
+
+    def _open(self) -> None:
+        with self._lock:
+            # Neither threads nor connections survive the fork of a web server's worker.
+            if self._process != os.getpid():
+                self._threads = ThreadPoolExecutor(CALLS, thread_name_prefix="serving-client")
+                self._http = httpx.Client(
+                    timeout=self._deadline,
+                    limits=httpx.Limits(max_connections=CALLS, max_keepalive_connections=CALLS),
+                    trust_env=False,
+                )
+                self._process = os.getpid()
+
+    def _ask(self, name: str, request: Request, result: type[T]) -> T:
+        self._open()
+        call = self._threads.submit(self._post, name, msgspec.json.encode(request))
+        try:
+            found: T = _decoded(call.result(self._deadline), result)
+            return found
+        except TooLate as error:
+            call.cancel()
+            raise ServingUnavailable(f"{self._url} gave no answer within {self._deadline} s") from error
+        except (httpx.HTTPError, httpx.InvalidURL, msgspec.MsgspecError, RuntimeError) as error:
+            raise ServingUnavailable(f"{self._url}: {error or type(error).__name__}") from error
+
+    def _post(self, name: str, body: bytes) -> bytes:
+        headers = {"content-type": "application/json"}
+        answer = self._http.post(f"{self._url}/v1/{name}", content=body, headers=headers)
+        if answer.status_code != httpx.codes.OK:
+            raise httpx.HTTPError(f"status {answer.status_code} for {name}: {answer.text[:300]}")
+        return answer.content
+
+
+def _decoded(body: bytes, result: Any) -> Any:
+    return msgspec.json.decode(body, type=Reply[result]).result

@@ -1,0 +1,171 @@
+"""The engine: what a model and a store make of a learner's responses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from serving import reasons
+from serving.beta import interval
+from serving.context import Batch
+from serving.explain import evidence
+from serving.feedback import alone, before, reason_of
+from serving.intake import load, take_in, tidy
+from serving.model import Floats, Model
+from serving.plan import make_plan
+from serving.policy import choose
+from serving.state import space
+from serving.stores.base import Store
+from serving.types import (
+    Candidate,
+    CourseMap,
+    Evidence,
+    Feedback,
+    Mastery,
+    Next,
+    Plan,
+    Policy,
+    Prediction,
+    Response,
+)
+from serving.view import Layout, Layouts, View, look, masteries
+
+AT_ONCE = 200
+"""Responses that `observe_many` takes in with one write."""
+DEFAULT = Policy()
+
+
+class Engine:
+    """Keeps the `Tutor` protocol in this process. Safe to call from several threads.
+
+    `model` is a loaded bundle or the `PriorModel`. Every method raises StoreError when the store is down and
+    ModelError when the model is; then nothing was changed.
+    """
+
+    def __init__(self, model: Model, store: Store) -> None:
+        self._model = model
+        self._store = store
+        self._layouts = Layouts()
+
+    @property
+    def model(self) -> Model:
+        """The model that answers now."""
+        return self._model
+
+    @property
+    def store(self) -> Store:
+        """Where the states lie."""
+        return self._store
+
+    def replace(self, model: Model) -> None:
+        """Let another model answer from the next call on; calls under way end with the one that they began with."""
+        self._model = model
+
+    def observe(
+        self, response: Response, *, course_map: CourseMap | None = None, policy: Policy | None = None
+    ) -> Feedback:
+        """See `Tutor.observe`. The cost does not depend on how much was observed before."""
+        model, policy, response = self._model, policy or DEFAULT, tidy(response)
+        taken = take_in(model, self._store, [response])
+        its_own = alone(response)
+        expected, earlier = before(model, taken, response, its_own, policy)
+        # Without a course map, the item itself is all that is known to be there: it can be tried again.
+        layout = self._layouts.of(course_map, response.skills) if course_map else its_own
+        counts = self._counts(model, response.course, layout.batch)
+        view = look(model, layout, taken.after, counts, now=response.time, policy=policy)
+        later = tuple(masteries(view, [layout.place[skill] for skill in response.skills]))
+        return Feedback(
+            response=response.id,
+            correct=response.correct,
+            reason=reason_of(response, expected, earlier, later),
+            before=earlier,
+            after=later,
+            next=_next(model, view, policy),
+            model=model.name,
+            source=model.source,
+        )
+
+    def observe_many(self, responses: Sequence[Response]) -> int:
+        """See `Tutor.observe_many`. Runs of one learner in one course share their reads and writes."""
+        model, new = self._model, 0
+        for _, group in groupby(map(tidy, responses), key=lambda each: (each.course, each.learner)):
+            run = list(group)
+            for start in range(0, len(run), AT_ONCE):
+                new += take_in(model, self._store, run[start : start + AT_ONCE]).new
+        return new
+
+    def predict(self, *, course: str, learner: str, candidates: Sequence[Candidate], now: float) -> list[Prediction]:
+        """See `Tutor.predict`."""
+        if not candidates:
+            return []
+        model = self._model
+        batch = Batch([each.item for each in candidates], [each.skills for each in candidates])
+        state = load(model, self._store, course, learner)
+        chance, concentration = model.predict(batch.context(state, self._counts(model, course, batch), now))
+        low, high = interval(chance, concentration)
+        columns = zip(candidates, chance.tolist(), low.tolist(), high.tolist(), strict=True)
+        return [Prediction(item=each.item, probability=p, low=lo, high=hi) for each, p, lo, hi in columns]
+
+    def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float) -> list[Mastery]:
+        """See `Tutor.mastery`."""
+        if not skills:
+            return []
+        model = self._model
+        layout = Layout(CourseMap(), tuple(skills))
+        state = load(model, self._store, course, learner)
+        view = look(model, layout, state, self._counts(model, course, layout.batch), now=now, policy=DEFAULT)
+        return masteries(view, [layout.place[skill] for skill in skills])
+
+    def next(
+        self, *, course: str, learner: str, course_map: CourseMap, now: float, policy: Policy | None = None
+    ) -> Next:
+        """See `Tutor.next`."""
+        model, policy = self._model, policy or DEFAULT
+        if not course_map.candidates:
+            return Next(action=None, reason=reasons.NO_CANDIDATES, model=model.name, source=model.source)
+        view = self._look(model, course=course, learner=learner, course_map=course_map, now=now, policy=policy)
+        return _next(model, view, policy)
+
+    def plan(
+        self,
+        *,
+        course: str,
+        learner: str,
+        course_map: CourseMap,
+        now: float,
+        days: int,
+        policy: Policy | None = None,
+    ) -> Plan:
+        """See `Tutor.plan`."""
+        model, policy = self._model, policy or DEFAULT
+        view = self._look(model, course=course, learner=learner, course_map=course_map, now=now, policy=policy)
+        steps, left_out, reason = make_plan(model, view, policy, days)
+        return Plan(
+            steps=tuple(steps), days=days, left_out=left_out, reason=reason, model=model.name, source=model.source
+        )
+
+    def explain(self, *, course: str, learner: str, candidate: Candidate, now: float) -> list[Evidence]:
+        """See `Tutor.explain`."""
+        model = self._model
+        batch = Batch([candidate.item], [candidate.skills])
+        state = load(model, self._store, course, learner)
+        return evidence(model, batch.context(state, self._counts(model, course, batch), now))
+
+    def forget(self, *, learner: str, course: str | None = None) -> None:
+        """See `Tutor.forget`. Removes the states of every model version, not only of the one that answers."""
+        self._store.forget(learner, course)
+
+    def _counts(self, model: Model, course: str, batch: Batch) -> Floats:
+        return self._store.counts(space(model.name, model.dims), course, batch.keys)
+
+    def _look(
+        self, model: Model, *, course: str, learner: str, course_map: CourseMap, now: float, policy: Policy
+    ) -> View:
+        layout = self._layouts.of(course_map)
+        state = load(model, self._store, course, learner)
+        return look(model, layout, state, self._counts(model, course, layout.batch), now=now, policy=policy)
+
+
+def _next(model: Model, view: View, policy: Policy) -> Next:
+    action, reason = choose(view, policy)
+    return Next(action=action, reason=reason, model=model.name, source=model.source)

@@ -1,0 +1,93 @@
+"""What the engine asks of a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from hashlib import blake2b
+from typing import NamedTuple, Protocol
+
+from serving.model import Floats
+
+
+class Address(NamedTuple):
+    """Where a learner's state lies.
+
+    `space` separates model versions, see `serving.state.space`. Counts and the ids of what was taken in lie in the
+    space too: within a space each response counts once, and a replay into another space disturbs nothing.
+    """
+
+    space: str
+    course: str
+    learner: str
+
+
+class Loaded(NamedTuple):
+    """A state as it was read; version 0 and no blob when there is none."""
+
+    blob: bytes | None
+    version: int
+
+
+class Commit(NamedTuple):
+    """One write: responses taken in, the state after them, and what they add to the course's counts."""
+
+    responses: Sequence[str]
+    """Ids of the responses, one or more."""
+    expected: int
+    """The version that the new state was computed from."""
+    blob: bytes
+    counts: Mapping[str, tuple[int, int]]
+    """By key: responses and correct responses to add."""
+
+
+class Outcome(Enum):
+    """What became of a commit. Nothing at all is written unless it is applied."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    """One of the responses was taken in before."""
+    CONFLICT = "conflict"
+    """Somebody else wrote since the state was read: read again, and try again."""
+
+
+class Store(Protocol):
+    """Learner states with compare-and-set, and course counts. Safe to call from several threads.
+
+    Every method raises StoreError when the store cannot be reached or used.
+    """
+
+    shared: bool
+    """Whether several processes see the same states."""
+
+    def load(self, at: Address) -> Loaded:
+        """The learner's state."""
+
+    def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
+        """Which of these responses were taken in before."""
+
+    def counts(self, space: str, course: str, keys: Sequence[str]) -> Floats:
+        """The course's counts: responses and correct ones by key, [len(keys), 2]; 0 for a key never seen."""
+
+    def commit(self, at: Address, write: Commit) -> Outcome:
+        """Write state, ids and counts, all or nothing, if the state is still of the expected version."""
+
+    def forget(self, learner: str, course: str | None = None) -> None:
+        """Remove a learner's states and ids in every space, in one course or in all.
+
+        Counts stay: they hold sums over a course and no person.
+        """
+
+    def learners(self, space: str, course: str) -> int:
+        """Learners with a state."""
+
+    def ping(self) -> None:
+        """Raises StoreError when the store would not answer."""
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+def digest(response: str) -> bytes:
+    """16 bytes that stand for a response's id: a store keeps one for each response that it has taken in."""
+    return blake2b(response.encode(), digest_size=16).digest()

@@ -1,0 +1,147 @@
+"""States in Redis: shared by many machines, each write one script.
+
+All keys of a course carry the course as their hash tag. So on a Redis Cluster a course lies in one slot, and the
+script that writes state, ids and counts stays one atomic step there too; a cluster spreads its load over courses.
+Only the list of a learner's states, which `forget` follows, lies in the learner's own slot: it is written before
+the first state, so it may name a state that never came, and never misses one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote, unquote
+
+import numpy as np
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from serving.errors import StoreError
+from serving.model import Floats
+from serving.stores.base import Address, Commit, Loaded, Outcome, digest
+
+PREFIX = "metaedu"
+CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 1.0
+HALF = 1 << 32
+"""A count is one integer, responses + correct responses * 2^32: half the fields to fetch, and still one HINCRBY."""
+
+COMMIT = """
+local ids = tonumber(ARGV[3])
+for n = 4, 3 + ids do
+  if redis.call('SISMEMBER', KEYS[2], ARGV[n]) == 1 then return 'duplicate' end
+end
+if tonumber(redis.call('HGET', KEYS[1], 'version') or '0') ~= tonumber(ARGV[1]) then return 'conflict' end
+redis.call('HSET', KEYS[1], 'version', ARGV[1] + 1, 'blob', ARGV[2])
+for n = 4, 3 + ids do redis.call('SADD', KEYS[2], ARGV[n]) end
+for n = 4 + ids, #ARGV - 1, 2 do redis.call('HINCRBY', KEYS[3], ARGV[n], ARGV[n + 1]) end
+redis.call('SADD', KEYS[4], ARGV[#ARGV])
+return 'applied'
+"""
+
+
+class RedisStore:
+    """A store at a Redis URL; `prefix` keeps it apart from others in the same database."""
+
+    shared = True
+
+    def __init__(self, url: str, *, prefix: str = PREFIX) -> None:
+        self._prefix = prefix
+        self._where = url.rpartition("@")[2]
+        with self._told():
+            self._redis: Any = redis.Redis.from_url(
+                url,
+                socket_connect_timeout=CONNECT_SECONDS,
+                socket_timeout=ANSWER_SECONDS,
+                health_check_interval=30,
+                # One more try takes a connection that went stale; a commit that comes twice is a duplicate.
+                retry=Retry(NoBackoff(), 1),
+            )
+            self._commit = self._redis.register_script(COMMIT)
+            self._redis.ping()
+
+    def load(self, at: Address) -> Loaded:
+        """See `Store.load`."""
+        with self._told():
+            version, blob = self._redis.hmget(self._state(at), "version", "blob")
+        return Loaded(blob, int(version or 0))
+
+    def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
+        """See `Store.applied`."""
+        if not responses:
+            return set()
+        with self._told():
+            found = self._redis.smismember(self._ids(at), [digest(each) for each in responses])
+        return {response for response, there in zip(responses, found, strict=True) if there}
+
+    def counts(self, space: str, course: str, keys: Sequence[str]) -> Floats:
+        """See `Store.counts`."""
+        if not keys:
+            return np.zeros((0, 2), np.float32)
+        with self._told():
+            found = self._redis.hmget(self._key(space, course, "counts"), list(keys))
+        packed = np.array([int(each or 0) for each in found], np.int64)
+        return np.stack([packed % HALF, packed // HALF], axis=1).astype(np.float32)
+
+    def commit(self, at: Address, write: Commit) -> Outcome:
+        """See `Store.commit`."""
+        keys = [
+            self._state(at),
+            self._ids(at),
+            self._key(at.space, at.course, "counts"),
+            self._key(at.space, at.course, "learners"),
+        ]
+        counts = [each for key, (n, correct) in write.counts.items() for each in (key, n + correct * HALF)]
+        ids = [digest(response) for response in write.responses]
+        with self._told():
+            if write.expected == 0:
+                self._redis.sadd(self._list(at.learner), f"{quote(at.space, safe='')} {quote(at.course, safe='')}")
+            told = self._commit(keys, [write.expected, write.blob, len(ids), *ids, *counts, at.learner])
+        return Outcome(told.decode())
+
+    def forget(self, learner: str, course: str | None = None) -> None:
+        """See `Store.forget`."""
+        with self._told():
+            for entry in self._redis.smembers(self._list(learner)):
+                space, its_course = (unquote(part) for part in entry.decode().split(" "))
+                if course in {None, its_course}:
+                    at = Address(space, its_course, learner)
+                    self._redis.delete(self._state(at), self._ids(at))
+                    self._redis.srem(self._key(space, its_course, "learners"), learner)
+                    self._redis.srem(self._list(learner), entry)
+
+    def learners(self, space: str, course: str) -> int:
+        """See `Store.learners`."""
+        with self._told():
+            return int(self._redis.scard(self._key(space, course, "learners")))
+
+    def ping(self) -> None:
+        """See `Store.ping`."""
+        with self._told():
+            self._redis.ping()
+
+    def close(self) -> None:
+        """See `Store.close`."""
+        self._redis.close()
+
+    def _state(self, at: Address) -> str:
+        return self._key(at.space, at.course, f"state:{quote(at.learner, safe='')}")
+
+    def _ids(self, at: Address) -> str:
+        return self._key(at.space, at.course, f"ids:{quote(at.learner, safe='')}")
+
+    def _list(self, learner: str) -> str:
+        return f"{self._prefix}:{{{quote(learner, safe='')}}}:states"
+
+    def _key(self, space: str, course: str, what: str) -> str:
+        return f"{self._prefix}:{{{quote(course, safe='')}}}:{quote(space, safe='')}:{what}"
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (redis.RedisError, OSError, ValueError) as error:
+            raise StoreError(
+                f"Redis at {self._where}: {error}; check that it runs and that the address is right"
+            ) from error

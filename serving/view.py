@@ -1,0 +1,172 @@
+"""A learner in a course at one moment, as arrays: what choosing, planning and reporting mastery look at."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from serving.beta import interval
+from serving.context import Batch, rows
+from serving.model import Context, Floats, Model
+from serving.schema import OWN_CORRECT, OWN_COUNT
+from serving.state import LearnerState
+from serving.types import CourseMap, Mastery, Policy
+
+ENOUGH = 3
+"""Responses without which no skill counts as mastered: mastery never hinges on a single answer."""
+
+Flags = NDArray[np.bool_]
+
+
+class Layout:
+    """A course map as arrays: U skills in course order, C candidates; good for any learner."""
+
+    def __init__(self, course_map: CourseMap, extra: Sequence[str] = ()) -> None:
+        candidates = course_map.candidates
+        places: dict[str, None] = dict.fromkeys(skill for each in candidates for skill in each.skills)
+        for skill, before in course_map.prerequisites.items():
+            places.update(dict.fromkeys((skill, *before)))
+        places.update(dict.fromkeys(extra))
+        self.skills = list(places)
+        self.candidates = candidates
+        fresh = len(self.skills)
+        self.batch = Batch(
+            [*[None] * fresh, *(each.item for each in candidates)],
+            [*((skill,) for skill in self.skills), *(each.skills for each in candidates)],
+        )
+        self.place = self.batch.position
+        self.index = self.batch.index[fresh:]
+        self.mask = self.batch.mask[fresh:]
+        self.minutes = np.fromiter((max(each.minutes, 0.5) for each in candidates), np.float64, len(candidates))
+        readable = set(course_map.readable)
+        self.readable: Flags = np.array([skill in readable for skill in self.skills], np.bool_)
+        self.before = {
+            self.place[skill]: [self.place[each] for each in earlier if each != skill]
+            for skill, earlier in course_map.prerequisites.items()
+        }
+        self.taught: Flags = self.any_of(np.arange(len(candidates)))
+        self._by_code = {each: place for place, each in enumerate(self.batch.skill_codes)}
+        self._item_by_code = {each: place for place, each in enumerate(self.batch.item_codes)}
+
+    def having(self, skills: Flags) -> Flags:
+        """Candidates with at least one of these skills [U] -> [C]."""
+        if not len(self.skills):
+            return np.zeros(len(self.candidates), np.bool_)
+        found: Flags = np.any(skills[self.index] & self.mask, axis=1)
+        return found
+
+    def any_of(self, candidates: NDArray[np.intp]) -> Flags:
+        """Skills that these candidates have, [U]."""
+        flags = np.zeros(len(self.skills), np.bool_)
+        flags[self.index[candidates][self.mask[candidates]]] = True
+        return flags
+
+    def by_codes(self, codes: Sequence[int]) -> list[int]:
+        """Places of skills by their codes; those that the course does not have are left out."""
+        return [self._by_code[each] for each in codes if each in self._by_code]
+
+    def candidate(self, code: int) -> int | None:
+        """Place of a candidate by its item's code."""
+        return self._item_by_code.get(code)
+
+
+class Layouts:
+    """The layouts of the course maps seen last: a course map that is the same object is laid out once."""
+
+    def __init__(self, size: int = 16) -> None:
+        self._size = size
+        self._lock = Lock()
+        self._kept: OrderedDict[int, tuple[CourseMap, Layout]] = OrderedDict()
+
+    def of(self, course_map: CourseMap, extra: Sequence[str] = ()) -> Layout:
+        """The course map's layout, with `extra` skills in it."""
+        with self._lock:
+            kept = self._kept.get(id(course_map))
+            if kept:
+                self._kept.move_to_end(id(course_map))
+        layout = kept[1] if kept else Layout(course_map)
+        if not kept:
+            with self._lock:
+                self._kept[id(course_map)] = (course_map, layout)
+                while len(self._kept) > self._size:
+                    self._kept.popitem(last=False)
+        return layout if all(skill in layout.place for skill in extra) else Layout(course_map, extra)
+
+
+@dataclass(frozen=True)
+class View:
+    """Predictions and record of one learner, by skill [U] and by candidate [C]."""
+
+    layout: Layout
+    state: LearnerState
+    context: Context
+    mean: Floats
+    concentration: Floats
+    responses: Floats
+    correct: Floats
+    mastered: Flags
+    days: Floats
+    """Days since the last response on the skill; -1 unknown or never."""
+    chance: Floats
+    """Predicted chance of success, [C]."""
+    answered: Floats
+    right: Floats
+
+    @property
+    def open(self) -> Flags:
+        """Candidates that were not yet answered correctly."""
+        return np.equal(self.right, 0)
+
+
+def look(model: Model, layout: Layout, state: LearnerState, counts: Floats, *, now: float, policy: Policy) -> View:
+    """The view of a learner; `counts` are the course's, for `layout.batch.keys`."""
+    context = layout.batch.context(state, counts, now)
+    size = len(layout.skills)
+    mean, concentration = model.predict(context) if len(layout.batch) else (np.zeros(0, np.float32),) * 2
+    own = rows(context, slice(0, size)).skills[:, 0]
+    since = context.skill_elapsed[:size, 0]
+    items = context.item[size:]
+    return View(
+        layout=layout,
+        state=state,
+        context=context,
+        mean=mean[:size],
+        concentration=concentration[:size],
+        responses=own[:, OWN_COUNT],
+        correct=own[:, OWN_CORRECT],
+        mastered=(mean[:size] >= policy.mastered) & (own[:, OWN_COUNT] >= ENOUGH),
+        days=np.where(since < 0, -1, since / 86400).astype(np.float32),
+        chance=mean[size:],
+        answered=items[:, OWN_COUNT],
+        right=items[:, OWN_CORRECT],
+    )
+
+
+def masteries(view: View, places: Sequence[int]) -> list[Mastery]:
+    """Mastery of the skills at these places of the view."""
+    if not places:
+        return []
+    low, high = interval(view.mean[list(places)], view.concentration[list(places)])
+    return [
+        Mastery(
+            skill=view.layout.skills[place],
+            mean=float(view.mean[place]),
+            low=float(low[n]),
+            high=float(high[n]),
+            responses=int(view.responses[place]),
+            correct=int(view.correct[place]),
+            status=_status(view, place),
+        )
+        for n, place in enumerate(places)
+    ]
+
+
+def _status(view: View, place: int) -> str:
+    if view.responses[place] == 0:
+        return "unknown"
+    return "mastered" if view.mastered[place] else "learning"
