@@ -47,7 +47,7 @@ def note_skills(*, course: str, item_skills: Mapping[str, tuple[str, ...]]) -> N
                 through(item_id=pk, skill_id=ids[skill[:255]])
                 for key, pk in untagged.items()
                 for skill in dict.fromkeys(item_skills[key])
-                if skill
+                if skill[:255] in ids
             ],
             ignore_conflicts=True,
             batch_size=writing.BATCH,

@@ -151,6 +151,8 @@ def _text(source: Source, name: str) -> str:
         raise CurriculumError(
             f"{name} is not UTF-8 (byte {error.start}); save it as 'CSV UTF-8' and try again"
         ) from error
+    if "\0" in text:
+        raise CurriculumError(f"{name} is not a text file; save it as 'CSV UTF-8' and try again")
     if not text.strip():
         raise CurriculumError(f"{name} is empty")
     return text

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F
 
 from metaedu_plugin.curriculum import units
@@ -34,29 +34,45 @@ def write(
 ) -> Counts:
     """Store the rows in the course, which is made when it is new.
 
-    Raises CurriculumError, with nothing written, for a skill that the course does not have and for
-    prerequisites that go round in a circle.
+    Raises CurriculumError, with nothing written, for a skill that the course does not have, for
+    prerequisites that go round in a circle, and for keys that the database takes for the same.
     """
-    with transaction.atomic():
-        row, _ = Course.objects.get_or_create(key=course, defaults={"title": title or course})
-        # Two imports of one course at a time would each miss what the other is about to add.
-        Course.objects.select_for_update().get(pk=row.pk)
-        if title and row.title == row.key:
-            Course.objects.filter(pk=row.pk).update(title=title)
-        new = _upsert(Skill, row, skills, links="prerequisites")
-        new += _upsert(Item, row, items, links="skills")
-        new += _upsert(Page, row, pages, links="skills")
-        known = dict(Skill.objects.filter(course=row).values_list("key", "pk"))
-        _check(known, skills, items, pages)
-        _link(Skill, row, "prerequisites", skills, known)
-        _link(Item, row, "skills", items, known)
-        _link(Page, row, "skills", pages, known)
-        cycle = cycle_in(course_id=row.pk)
-        if cycle:
-            raise CurriculumError("prerequisites go round in a circle: " + " → ".join(cycle) + "; remove one of them")
-        units.sync(course_id=row.pk)
-        touch(course_id=row.pk)
+    try:
+        with transaction.atomic():
+            new = _write(course, skills, items, pages, title)
+    except IntegrityError as error:
+        raise CurriculumError(
+            f"two keys are the same to the database, perhaps but for upper and lower case: rename one ({error})"
+        ) from error
     return Counts(skills=len(skills), items=len(items), pages=len(pages), new=new)
+
+
+def _write(
+    course: str,
+    skills: Sequence[SkillRow],
+    items: Sequence[ItemRow],
+    pages: Sequence[PageRow],
+    title: str | None,
+) -> int:
+    row, _ = Course.objects.get_or_create(key=course, defaults={"title": title or course})
+    # Two imports of one course at a time would each miss what the other is about to add.
+    Course.objects.select_for_update().get(pk=row.pk)
+    if title and row.title == row.key:
+        Course.objects.filter(pk=row.pk).update(title=title)
+    new = _upsert(Skill, row, skills, links="prerequisites")
+    new += _upsert(Item, row, items, links="skills")
+    new += _upsert(Page, row, pages, links="skills")
+    known = dict(Skill.objects.filter(course=row).values_list("key", "pk"))
+    _check(known, skills, items, pages)
+    _link(Skill, row, "prerequisites", skills, known)
+    _link(Item, row, "skills", items, known)
+    _link(Page, row, "skills", pages, known)
+    cycle = cycle_in(course_id=row.pk)
+    if cycle:
+        raise CurriculumError("prerequisites go round in a circle: " + " → ".join(cycle) + "; remove one of them")
+    units.sync(course_id=row.pk)
+    touch(course_id=row.pk)
+    return new
 
 
 def _upsert(model: type[models.Model], course: Course, rows: Sequence[msgspec.Struct], links: str) -> int:

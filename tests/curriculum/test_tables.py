@@ -67,6 +67,7 @@ def test_a_byte_order_mark_of_a_spreadsheet_does_no_harm(tmp_path):
         ("items", b"name,title\np1,One\n", "no column 'item'"),
         ("items", b"item;title\np1;One\n", "commas"),
         ("items", "item,title\np1,Größe\n".encode("latin-1"), "not UTF-8"),
+        ("items", b"item,title\np1,\x00\n", "not a text file"),
         ("items", b"item,skills\np1,unheard\n", "names the skill 'unheard'"),
         ("items", b"item\np1\np1\n", "occurs twice"),
         ("items", b"item,title\n,No key\n", "is empty"),

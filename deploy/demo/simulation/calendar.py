@@ -14,9 +14,12 @@ LATEST_START = 0.7
 def sessions(random: Random, *, now: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
     """Begin and end of each session of one learner."""
     begin = now - timedelta(days=days) + timedelta(days=days * LATEST_START * random.random() ** 1.5)
-    while begin < now:
+    last = now - timedelta(minutes=2)
+    while begin < last:
         end = begin + timedelta(minutes=random.uniform(12, 40))
-        yield begin, min(end, now)
+        yield begin, min(end, last)
         gap = timedelta(days=max(0.2, random.expovariate(1 / MEAN_GAP_DAYS)))
         # People work in the afternoon and in the evening.
-        begin = (begin + gap).replace(hour=random.choice([14, 15, 16, 17, 18, 19, 20, 21]), minute=random.randrange(60))
+        begin = (begin + gap).replace(hour=random.randrange(14, 22), minute=random.randrange(60))
+        if begin <= end:
+            begin += timedelta(days=1)

@@ -61,7 +61,7 @@ class Life:
 
     def _problem(self, unit: Unit, problem: Problem, now: datetime, end: datetime) -> tuple[datetime, bool]:
         mind, state = self.mind, self._state(problem)
-        now = self._maybe_read(unit, now, struggling=state.attempts > 0)
+        now = self._maybe_read(unit, now, end, struggling=state.attempts > 0)
         hints = 0
         for tries in range(MOST_TRIES):
             now += timedelta(seconds=60 * problem.minutes * mind.pace * mind.random.uniform(0.4, 1.3) / (1 + tries))
@@ -90,11 +90,12 @@ class Life:
                 hints += 1
         return now, bool(state.right)
 
-    def _maybe_read(self, unit: Unit, now: datetime, *, struggling: bool) -> datetime:
+    def _maybe_read(self, unit: Unit, now: datetime, end: datetime, *, struggling: bool) -> datetime:
         likely = (0.15 + 0.5 * self.mind.care) * (1 if struggling or not self._seen(unit) else 0.05)
-        if unit.key in self.read or self.mind.random.random() > likely:
+        finished = now + timedelta(minutes=unit.page.minutes * self.mind.pace)
+        if unit.key in self.read or finished >= end or self.mind.random.random() > likely:
             return now
-        now += timedelta(minutes=unit.page.minutes * self.mind.pace)
+        now = finished
         self.read[unit.key] = PageRead(user_id=self.user_id, unit=unit.key)
         self.events.append(events.page_read(self.course, unit.key, by=self._by(now)))
         self.mind.read(unit)

@@ -4,11 +4,15 @@ const form = document.getElementById("rv-problem");
 const find = (name) => form.querySelector(`[data-${name}]`);
 const part = (name) => form.querySelector(`[data-part="${CSS.escape(name)}"]`);
 
+const ENDED = "You are not logged in any more. Reload the page and log in again.";
+
 async function ask(address, body) {
   form.setAttribute("aria-busy", "true");
   find("problem-error").hidden = true;
   try {
     const reply = await fetch(address, { method: "POST", body });
+    // A refused form token, which an ended session leaves behind, is answered with a page.
+    if (reply.status === 403 && !reply.headers.get("content-type").includes("json")) throw new Error(ENDED);
     const said = await reply.json();
     if (!reply.ok && !said.parts) throw new Error(said.message);
     return said;
