@@ -76,15 +76,15 @@ def test_gzip_of_several_members(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["cut", "broken"])
 def test_damaged_gzip_keeps_what_comes_before(tmp_path: Path, damage: str) -> None:
-    whole = gzip.compress(log_of(20_000).encode())
+    whole = gzip.compress(log_of(6_000).encode())
     path = tmp_path / "tracking.log.gz"
     half = len(whole) // 2
     path.write_bytes(whole[:half] if damage == "cut" else whole[:half] + b"\xff" * 64 + whole[half:])
     with pytest.raises(api.ImportFailed, match="cut short" if damage == "cut" else "damaged") as failure:
         api.import_file(path=path)
-    assert 5_000 < failure.value.counts.responses == Response.objects.count() < 20_000
+    assert 1_500 < failure.value.counts.responses == Response.objects.count() < 6_000
     path.write_bytes(whole)
-    assert api.import_file(path=path).responses == 20_000 - failure.value.counts.responses
+    assert api.import_file(path=path).responses == 6_000 - failure.value.counts.responses
 
 
 BAD = {
