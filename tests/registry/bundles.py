@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def make(folder: Path, name: str, *, probability: float = 0.6) -> Path:
     graphs = {"predict": _predict(probability), "observe": _observe()}
     sizes = {"B": 2, "S": 1}
     context = {
-        name: np.ones([sizes.get(str(length), length) for length in SHAPES[name]], np.float32)
+        name: np.ones([sizes[length] if isinstance(length, str) else length for length in SHAPES[name]], np.float32)
         for name in schema.CONTEXT
     }
     outcome = {"outcome": np.array([[1, 1, 0, 5, 1], [0, 0, 1, 9, 2]], np.float32)}
@@ -58,7 +59,7 @@ def make(folder: Path, name: str, *, probability: float = 0.6) -> Path:
 
 
 def _model(
-    nodes: list[onnx.NodeProto], inputs: tuple[str, ...], outputs: dict[str, list[str | int]], **constants: object
+    nodes: list[onnx.NodeProto], inputs: tuple[str, ...], outputs: Mapping[str, list[str | int]], **constants: object
 ) -> bytes:
     graph = helper.make_graph(
         nodes,
@@ -105,5 +106,9 @@ def _observe() -> bytes:
         "zero": f(0),
         "one": f(1),
     }
-    outputs = {"learner_next": ["B", 2], "skills_next": ["B", "S", 2], "item_next": ["B", 2]}
+    outputs: dict[str, list[str | int]] = {
+        "learner_next": ["B", 2],
+        "skills_next": ["B", "S", 2],
+        "item_next": ["B", 2],
+    }
     return _model(nodes, schema.OBSERVE_INPUTS, outputs, **constants)

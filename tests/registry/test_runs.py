@@ -61,7 +61,9 @@ def test_progress_is_kept_and_ends() -> None:
     assert run.ended is None
     assert api.active_run() == run
     api.update_run(id=row.pk, state="done", message="")
-    assert api.run(id=row.pk).ended is not None
+    ended = api.run(id=row.pk)
+    assert ended is not None
+    assert ended.ended is not None
     assert api.active_run() is None
 
 

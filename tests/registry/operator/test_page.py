@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from metaedu_plugin.capture import api as capture
+from metaedu_plugin.capture.models import DeadLetter
+from metaedu_plugin.curriculum.models import Course
+from metaedu_plugin.registry import api, gateway
+from metaedu_plugin.registry.models import TrainingRun
+from tests.registry.comparisons import draw
+from tests.registry.conftest import Registered
+
+PAGE = "/metaedu/operator/"
+STATUS = "/metaedu/api/v1/operator/status"
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def client(data_dir: Path, client_of) -> Client:
+    return client_of("op", operates=True)
+
+
+def page(client: Client) -> str:
+    reply = client.get(PAGE)
+    assert reply.status_code == 200
+    return re.sub(r"\s+", " ", reply.content.decode())
+
+
+def act(client: Client, name: str, **fields: str) -> str:
+    reply = client.post(f"{PAGE}{name}/", fields, follow=True)
+    assert reply.redirect_chain == [(PAGE, 302)], reply.content.decode()
+    return reply.content.decode()
+
+
+def test_a_fresh_install_says_what_is_missing(client: Client) -> None:
+    text = page(client)
+    assert "On, nothing captured yet" in text
+    assert "No model yet: the prior answers" in text
+    assert "Never trained" in text
+
+
+def test_no_script_or_style_stands_in_the_page(client: Client, registered: Registered) -> None:
+    registered("v1")
+    text = page(client)
+    assert " style=" not in text
+    assert " on" + "click=" not in text
+    assert re.findall(r"<script(?![^>]* src=)", text) == []
+
+
+def test_champion_metrics_and_decision_in_words(client: Client, registered: Registered) -> None:
+    rows = [
+        {"method": "ours", "answers": "all", "auc": 0.781},
+        {"method": "item mean", "answers": "all", "auc": 0.702},
+    ]
+    registered("v1", table=rows)
+    api.decide(version="v1", comparison=draw(better_by=0.1, reference="item mean"), by="training")
+    text = page(client)
+    assert "Serving v1" in text
+    assert "0.781" in text
+    assert "0.702" in text
+    assert "Passed: better than the best baseline (item mean) beyond noise." in text
+    assert "60 learners" in text
+
+
+def test_a_corrupted_champion_is_told(client: Client, registered: Registered, data_dir: Path) -> None:
+    registered("v1")
+    api.promote(version="v1", by="op", reason="first")
+    (data_dir / "models/v1/observe/1/model.onnx").write_bytes(b"broken")
+    gateway.reset()
+    text = page(client)
+    assert "The champion does not load; the prior answers" in text
+    assert "sha256" in text
+
+
+def test_the_page_opens_when_a_part_is_broken(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**_: object) -> None:
+        raise OSError("disk on fire")
+
+    monkeypatch.setattr(capture, "status", broken)
+    monkeypatch.setattr(capture, "dead_letters", broken)
+    assert "Cannot be read: disk on fire" in page(client)
+
+
+def test_dead_letters_with_their_reasons(client: Client) -> None:
+    for number in range(3):
+        DeadLetter.objects.create(
+            key=f"k{number}", source="live", reason="no_user", detail="The event names no user.", raw="{}"
+        )
+    text = page(client)
+    assert "3 \N{MULTIPLICATION SIGN} no_user" in text
+    assert "The event names no user." in text
+    assert "still dead letters" in act(client, "replay")
+
+
+def test_switches_are_turned_logged_and_answered(client: Client) -> None:
+    assert "feedback is off" in act(client, "feedback-off", reason="exam week")
+    assert not capture.is_on(name="feedback")
+    assert "Feedback is off: learners see nothing" in page(client) or "Feedback on…" in page(client)
+    act(client, "feedback-on")
+    act(client, "capture-off")
+    assert not capture.is_on(name="capture")
+    act(client, "capture-on")
+    assert capture.is_on(name="feedback")
+    assert capture.is_on(name="capture")
+    entries = [(entry.action, entry.by, entry.reason) for entry in api.log()]
+    assert entries[-1] == ("feedback off", "op", "exam week")
+    assert len(entries) == 4
+
+
+def test_a_course_is_turned_on_and_off(client: Client) -> None:
+    course = Course.objects.create(key="course-v1:A+B+C", title="Physics")
+    assert "course-v1%3AA%2BB%2BC" in page(client)
+    act(client, "course-on", target=course.key)
+    course.refresh_from_db()
+    assert course.enabled
+    act(client, "course-off", target=course.key)
+    course.refresh_from_db()
+    assert not course.enabled
+    assert "there is no course" in act(client, "course-on", target="nowhere").lower()
+
+
+def test_an_action_asks_before_it_acts_and_wants_a_reason(client: Client, registered: Registered) -> None:
+    for name in ("v1", "v2"):
+        registered(name)
+        api.promote(version=name, by="op", reason="next")
+    asked = client.get(f"{PAGE}rollback/").content.decode()
+    assert "The champion before this one serves again" in asked
+    assert client.post(f"{PAGE}rollback/", {"reason": " "}).status_code == 400
+    assert api.champion().name == "v2"
+    assert "v1 is champion again" in act(client, "rollback", reason="worse in practice")
+    assert api.champion().name == "v1"
+    assert "no earlier version" in act(client, "rollback", reason="once more")
+
+
+def test_only_versions_that_passed_the_gate_are_offered(client: Client, registered: Registered) -> None:
+    for name in ("v1", "v2", "v3"):
+        registered(name)
+    api.decide(version="v1", comparison=draw(better_by=0.1, reference="Elo"), by="training")
+    api.decide(version="v2", comparison=draw(better_by=0.1, reference="v1"), by="training")
+    api.decide(version="v3", comparison=draw(better_by=-0.1, reference="v2"), by="training")
+    offered = re.findall(r"promote/\?target=(\w+)", page(client))
+    assert offered == ["v1"]
+    assert "override" in act(client, "promote", target="v3", reason="let me")
+    assert "v1 is champion" in act(client, "promote", target="v1", reason="the older was better")
+
+
+def test_training_is_queued_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from metaedu_plugin.registry import runs
+
+    monkeypatch.setattr(runs, "_send", lambda run_id: None)
+    assert "queued as run" in act(client, "retrain")
+    assert "is still queued" in act(client, "retrain")
+    assert TrainingRun.objects.count() == 1
+
+
+def test_unknown_actions_are_not_found(client: Client) -> None:
+    assert client.post(f"{PAGE}explode/", {}).status_code == 404
+
+
+def test_the_status_tells_progress_as_json(client: Client) -> None:
+    row = TrainingRun.objects.create()
+    api.update_run(id=row.pk, state="running", stage="meta-train", progress=0.25)
+    for epoch in range(2):
+        api.update_run(id=row.pk, epoch={"epoch": epoch, "train_loss": 0.7 - epoch / 10, "test_loss": 0.72})
+    found = client.get(STATUS, {"only": "training"}).json()
+    assert set(found) == {"checked", "training"}
+    run = found["training"]["runs"][0]
+    assert (run["percent"], run["epochs"], run["stage"]) == (25, 2, "meta-train")
+    assert len(run["curves"]["train"].split()) == 2
+    assert "train 0.6000" in run["figures"]
+    assert set(client.get(STATUS).json()) == {"checked", "capture", "serving", "training", "evaluation"}
+
+
+def test_a_queue_without_a_worker_is_told(client: Client) -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    row = TrainingRun.objects.create()
+    TrainingRun.objects.filter(pk=row.pk).update(updated=timezone.now() - timedelta(minutes=2))
+    assert "Is the training worker running?" in page(client)
+
+
+def test_polling_asks_the_database_little(client: Client, registered: Registered) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    registered("v1")
+    api.promote(version="v1", by="op", reason="first")
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        client.get(STATUS, {"only": "capture,serving,training"})
+    assert len(queries) < 25
