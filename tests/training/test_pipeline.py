@@ -15,7 +15,7 @@ from metaedu_plugin.registry import api as registry
 from metaedu_plugin.training import pipeline, splits
 from metaedu_plugin.training.data import CourseData
 from metaedu_plugin.training.errors import TrainingError
-from metaedu_plugin.training.export import Exported, export
+from metaedu_plugin.training.export import Exported
 from metaedu_plugin.training.networks.tracer import Tracer
 from serving import bundle
 from tests.training.courses import rasch, sequence
@@ -28,11 +28,6 @@ QUICK = {"epochs": 1, "batches": 2, "simulated": 0, "simulated_unseen": 0, "atte
 def folder(tmp_path: Path, settings: Any) -> Path:
     settings.METAEDU_DATA_DIR = tmp_path
     return tmp_path
-
-
-@pytest.fixture(scope="module")
-def graphs() -> Exported:
-    return export(Tracer(hidden=8, width=8))
 
 
 @pytest.fixture
