@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
 from metaedu_plugin.capture import identity
 from metaedu_plugin.capture.models import Activity, Response
@@ -75,10 +76,13 @@ def _slot_of(row: ResponseRow | ActivityRow, names: dict[str, str], *, earlier: 
     return slot(names[row.subject], row.course, row.time, earlier=earlier)
 
 
-def _stored(slots: set[int]) -> Iterable[tuple[int, datetime]]:
-    for model in (Response, Activity):
-        if slots:
-            yield from model.objects.filter(slot__in=slots).values_list("slot", "time")  # type: ignore[attr-defined]
+def _stored(slots: set[int]) -> Iterator[tuple[int, datetime]]:
+    if slots:
+        answered = Response.objects.filter(slot__in=slots).values_list("slot", "time").order_by()
+        done = Activity.objects.filter(slot__in=slots).values_list("slot", "time")
+        for key, moment in chain(answered, done):
+            if key is not None and moment is not None:
+                yield key, moment
 
 
 def _gap(moment: datetime | None, halves: list[list[datetime]]) -> float | None:
