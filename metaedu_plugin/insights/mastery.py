@@ -9,7 +9,7 @@ from statistics import NormalDist
 
 from metaedu_plugin.insights.statistics import LearnerStatistics
 from metaedu_plugin.insights.statistics.intervals import normal_cdf
-from metaedu_plugin.insights.thresholds import MAX_MAP_LEARNERS, MIN_RESPONSES, WEAK_MASTERY
+from metaedu_plugin.insights.thresholds import MAX_MAP_LEARNERS, MIN_RESPONSES, WEAK_CERTAINTY, WEAK_MASTERY
 from serving.tutor import Tutor
 from serving.types import UNKNOWN, Mastery
 
@@ -62,7 +62,7 @@ def is_evident(mastery: Mastery) -> bool:
 
 def is_weak(mastery: Mastery) -> bool:
     """Whether it is evident that the learner needs help on the skill."""
-    return is_evident(mastery) and mastery.mean < WEAK_MASTERY
+    return is_evident(mastery) and chance_below(mastery) >= WEAK_CERTAINTY
 
 
 def chance_below(mastery: Mastery, limit: float = WEAK_MASTERY) -> float:

@@ -30,6 +30,8 @@ FLAGS = {
     "skill_holds_back": gettext_lazy("holds the class back"),
     "flat_learning_curve": gettext_lazy("practice does not help"),
     "few_items": gettext_lazy("few items"),
+    "stuck_on_skill": gettext_lazy("needs help now"),
+    "gone_quiet": gettext_lazy("gone quiet"),
 }
 
 
@@ -39,9 +41,9 @@ class Card:
 
     finding: Finding
     kind: str
-    who: list[tuple[str, str]]
-    """Name and reason of each learner."""
-    who_short: str
+    first: list[tuple[str, str]]
+    """Name and reason of those who need it most."""
+    others: list[tuple[str, str]]
     certainty: str
     decision: FindingDecision | None = None
 
@@ -75,14 +77,11 @@ def _cards(board: Board, findings: Iterable[Finding]) -> list[Card]:
 
 def _card(board: Board, finding: Finding, decision: FindingDecision | None = None) -> Card:
     who = [(board.names.get(one.learner, one.learner[:6]), one.why) for one in finding.who]
-    short = ", ".join(name for name, _why in who[:SHOWN_NAMES])
-    if len(who) > SHOWN_NAMES:
-        short = _("%(names)s and %(n)s more") % {"names": short, "n": len(who) - SHOWN_NAMES}
     return Card(
         finding=finding,
         kind=str(KINDS[finding.subject.kind]),
-        who=who,
-        who_short=short,
+        first=who[:SHOWN_NAMES],
+        others=who[SHOWN_NAMES:],
         certainty=_certainty(finding.certainty),
         decision=decision,
     )

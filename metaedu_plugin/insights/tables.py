@@ -109,6 +109,8 @@ class LearnerRow:
     """Mean mastery over skills with evidence."""
     needs: tuple[str, ...]
     """Titles of the findings about the learner."""
+    now: tuple[str, ...]
+    """Reason codes of those that are about single learners rather than the class."""
     cells: tuple[Cell, ...]
     """In the order of the map's skills; empty for learners whom the map leaves out."""
 
@@ -165,9 +167,12 @@ def skill_rows(room: Classroom, findings: Sequence[Finding]) -> list[SkillRow]:
 def learner_rows(room: Classroom, findings: Sequence[Finding], names: dict[str, str]) -> list[LearnerRow]:
     """One row for each learner: those who need help first, then those of low mastery, then those little is known of."""
     needs: dict[str, list[str]] = defaultdict(list)
+    now: dict[str, list[str]] = defaultdict(list)
     for finding in findings:
         for member in finding.who:
             needs[member.learner].append(finding.title)
+            if finding.subject.kind == "learners" and finding.reason not in now[member.learner]:
+                now[member.learner].append(finding.reason)
     rows = []
     for one in room.learners:
         cells = tuple(_cell(m) for m in room.mastery.rows.get(one.learner, ()))
@@ -183,10 +188,11 @@ def learner_rows(room: Classroom, findings: Sequence[Finding], names: dict[str, 
                 wrong_in_a_row=one.wrong_in_a_row,
                 mean=round(sum(evident) / len(evident), 4) if evident else None,
                 needs=tuple(needs[one.learner]),
+                now=tuple(now[one.learner]),
                 cells=cells,
             )
         )
-    return sorted(rows, key=lambda row: (-len(row.needs), 2.0 if row.mean is None else row.mean, row.name))
+    return sorted(rows, key=lambda row: (not row.now, -len(row.needs), 2.0 if row.mean is None else row.mean, row.name))
 
 
 def known(value: float) -> float | None:

@@ -15,6 +15,8 @@ TOO_EASY: Final = 0.90
 
 WEAK_MASTERY: Final = 0.60
 """Mastery below which a learner is taken to need help on a skill."""
+WEAK_CERTAINTY: Final = 0.80
+"""How certain the model must be that a learner's mastery is below."""
 MIN_RESPONSES: Final = 4
 """Responses of a learner on a skill before its mastery is evidence about the learner."""
 HOLDS_BACK_OF: Final = 10

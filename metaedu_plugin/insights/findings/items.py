@@ -32,20 +32,16 @@ FAULTY, TOO_HARD_ITEM, TOO_EASY_ITEM = "faulty_item", "too_hard_item", "too_easy
 @finder
 def faulty_items(room: Classroom) -> Iterator[Finding]:
     """Items that those who know more get wrong more often, and items that nobody ever gets right."""
-    judged = [one for one in room.items if one.discrimination.n >= MIN_LEARNERS and one.discrimination.known]
-    z = family_z(len(judged))
-    for one in judged:
-        _low, high = fisher(one.discrimination.value, one.discrimination.n, z)
-        if high < 0:
-            yield _faulty(
-                room,
-                one,
-                sentence=_(
-                    "Learners who do well elsewhere get “%(item)s” wrong more often than the others. "
-                    "That is the mark of a wrong answer key or a misleading text."
-                ),
-                certainty=normal_cdf(-math.atanh(one.discrimination.value) * math.sqrt(one.discrimination.n - 3)),
-            )
+    for one in reversed_items(room):
+        yield _faulty(
+            room,
+            one,
+            sentence=_(
+                "Learners who do well elsewhere get “%(item)s” wrong more often than the others. "
+                "That is the mark of a wrong answer key or a misleading text."
+            ),
+            certainty=normal_cdf(-math.atanh(one.discrimination.value) * math.sqrt(one.discrimination.n - 3)),
+        )
     for one in room.items:
         if never_right(one):
             yield _faulty(
@@ -59,8 +55,9 @@ def faulty_items(room: Classroom) -> Iterator[Finding]:
 @finder
 def too_hard_items(room: Classroom) -> Iterator[Finding]:
     """Items that few get right at the first attempt, for certain."""
+    faulty = {one.key for one in room.items if never_right(one)} | {one.key for one in reversed_items(room)}
     for one in room.items:
-        if one.success.n < MIN_LEARNERS or one.success.high >= TOO_HARD or never_right(one):
+        if one.success.n < MIN_LEARNERS or one.success.high >= TOO_HARD or one.key in faulty:
             continue
         wrong = round(one.success.n * (1 - one.success.value))
         yield _finding(
@@ -78,7 +75,7 @@ def too_hard_items(room: Classroom) -> Iterator[Finding]:
 
 @finder
 def too_easy_items(room: Classroom) -> Iterator[Finding]:
-    """Items that nearly all get right at once, for certain: they tell nothing and take time."""
+    """Items that nearly all get right at once, for certain: they take time, yet keep nobody from learning."""
     for one in room.items:
         if one.success.n < MIN_LEARNERS or one.success.low <= TOO_EASY:
             continue
@@ -89,10 +86,17 @@ def too_easy_items(room: Classroom) -> Iterator[Finding]:
             title=_("Too easy: %(item)s"),
             sentence=_("%(share)s of %(n)s learners got “%(item)s” right at once: it tells little about them.")
             % {"share": percent(one.success.value), "n": one.success.n, "item": room.item_title(one.key)},
-            helps=max(len(room.learners) - one.learners, 0),
+            helps=0,
             certainty=1 - _certainty(one, TOO_EASY),
             action=("replace_item", _("Make it a warm-up, or replace it by a harder one.")),
         )
+
+
+def reversed_items(room: Classroom) -> list[ItemStatistics]:
+    """Items of which the discrimination is below 0, for certain, all items of the course considered together."""
+    judged = [one for one in room.items if one.discrimination.n >= MIN_LEARNERS and one.discrimination.known]
+    z = family_z(len(judged))
+    return [one for one in judged if fisher(one.discrimination.value, one.discrimination.n, z)[1] < 0]
 
 
 def never_right(one: ItemStatistics) -> bool:

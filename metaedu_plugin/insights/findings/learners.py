@@ -13,12 +13,14 @@ from metaedu_plugin.insights.classroom import Classroom
 from metaedu_plugin.insights.findings.base import (
     Action,
     Affected,
+    Figure,
     Finding,
     Subject,
     count_figure,
     finder,
     finding_key,
     page_link,
+    percent,
 )
 from metaedu_plugin.insights.findings.items import never_right
 from metaedu_plugin.insights.findings.skills import holds_back, mastery_text
@@ -60,7 +62,7 @@ def stuck_learners(room: Classroom) -> Iterator[Finding]:
             % {"n": len(ordered), "skill": name},
             helps=len(ordered),
             certainty=sum(certainty for certainty, _why in members.values()) / len(members),
-            evidence=(count_figure("learners", _("Learners"), len(ordered)),),
+            evidence=tuple(_stuck_figures(room, skill, list(members))),
             action=Action(
                 "talk_to_learners",
                 _("Talk to them before they give up: below is where each one stands."),
@@ -115,6 +117,17 @@ def gone_quiet(room: Classroom) -> Iterator[Finding]:
             for one, _certainty in quiet
         ),
     )
+
+
+def _stuck_figures(room: Classroom, skill: str, members: list[str]) -> Iterator[Figure]:
+    weak = [m.mean for who, m in room.mastery.column(skill) if who in members and is_weak(m)]
+    rows = sum(one.wrong_in_a_row >= STREAK for one in room.learners if one.learner in members)
+    if weak:
+        yield count_figure("weak", _("With low mastery"), len(weak))
+        mean = sum(weak) / len(weak)
+        yield Figure("mean_mastery", _("Their mean mastery (model)"), percent(mean), mean, n=len(weak))
+    if rows:
+        yield count_figure("streaks", _("With %(n)s or more wrong in a row") % {"n": STREAK}, rows)
 
 
 def _weak(room: Classroom) -> Iterator[tuple[str, str, float, str]]:

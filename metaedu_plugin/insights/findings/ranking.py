@@ -17,11 +17,17 @@ def find(room: Classroom) -> list[Finding]:
 
 
 def split(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
-    """The few that an instructor meets first, and the rest, both in order."""
-    top: list[Finding] = []
-    reasons: Counter[str] = Counter()
-    for finding in findings:
-        if len(top) < TOP and reasons[finding.reason] < TOP_PER_REASON:
-            top.append(finding)
-            reasons[finding.reason] += 1
-    return top, [one for one in findings if one not in top]
+    """The few that an instructor meets first, and the rest, both in order.
+
+    The best finding about items, skills and learners each is among the few: what concerns the whole class would
+    else always hide the three learners who are about to give up.
+    """
+    useful = [one for one in findings if one.helps]
+    kinds = {one.subject.kind: one.key for one in reversed(useful)}
+    chosen = set(kinds.values())
+    reasons = Counter(one.reason for one in useful if one.key in chosen)
+    for one in useful:
+        if len(chosen) < TOP and one.key not in chosen and reasons[one.reason] < TOP_PER_REASON:
+            chosen.add(one.key)
+            reasons[one.reason] += 1
+    return [one for one in findings if one.key in chosen], [one for one in findings if one.key not in chosen]

@@ -9,8 +9,8 @@ from tests.insights.classes import answers, simulate
 from tests.insights.courses import curriculum, room_of
 
 
-def finding(key, *, reason="r", helps=1, certainty=1.0):
-    return Finding(key, reason, Subject("item", key, key), key, key, helps, certainty, (), Action("a", "", "", ""))
+def finding(key, *, reason="r", helps=1, certainty=1.0, kind="item"):
+    return Finding(key, reason, Subject(kind, key, key), key, key, helps, certainty, (), Action("a", "", "", ""))
 
 
 def test_at_most_five_on_top_and_at_most_two_of_a_kind():
@@ -18,6 +18,19 @@ def test_at_most_five_on_top_and_at_most_two_of_a_kind():
     top, rest = split(ranked)
     assert [one.key for one in top] == ["a0", "a1", "0", "1", "2"]
     assert [one.key for one in rest] == ["a2", "a3", "3", "4", "5"]
+
+
+def test_the_best_about_learners_is_on_top_whatever_concerns_the_class():
+    ranked = [finding(f"{n}", reason=str(n)) for n in range(8)] + [
+        finding(f"who{n}", kind="learners") for n in range(2)
+    ]
+    top, rest = split(ranked)
+    assert [one.key for one in top] == ["0", "1", "2", "3", "who0"]
+    assert [one.key for one in rest] == ["4", "5", "6", "7", "who1"]
+
+
+def test_what_helps_nobody_to_learn_is_never_on_top():
+    assert split([finding("easy", helps=0)]) == ([], [finding("easy", helps=0)])
 
 
 def test_learners_helped_times_certainty_decides(monkeypatch):

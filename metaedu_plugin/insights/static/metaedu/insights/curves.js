@@ -41,7 +41,7 @@
       cursor: { show: false },
       scales: { x: { time: false, range: [0.5, last + 0.5] }, y: { range: [0, 1] } },
       axes: [
-        axis({ incrs: [1, 2, 5, 10], size: 28, grid: { show: false } }),
+        axis({ incrs: [1, 2, 5, 10], space: 24, size: 28, grid: { show: false } }),
         axis({ splits: [0, 0.25, 0.5, 0.75, 1], values: (_, splits) => splits.map(percent), size: 46 }),
       ],
       series: [
