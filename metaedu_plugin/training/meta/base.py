@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from torch import Tensor, nn
 
 from metaedu_plugin.training.losses import Loss
-from metaedu_plugin.training.meta.batching import over_tasks, refuse_running_statistics
+from metaedu_plugin.training.meta.batching import over_tasks, refuse_unfit
 from metaedu_plugin.training.meta.tasks import Examples, Tasks
 from metaedu_plugin.training.trainable import StepResult
 
@@ -33,7 +33,7 @@ class MetaLearner(nn.Module, ABC, Generic[Adapted]):
 
     def __init__(self, network: nn.Module, loss: Loss, *, vectorized: bool = True, chunk: int | None = None) -> None:
         super().__init__()
-        refuse_running_statistics(network)
+        refuse_unfit(network, vectorized=vectorized)
         self.network = network
         self.criterion = loss
         self.vectorized = vectorized

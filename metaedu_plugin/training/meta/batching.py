@@ -42,9 +42,19 @@ def over_tasks(
     return run
 
 
-def refuse_running_statistics(network: nn.Module) -> None:
-    """Raise UnfitNetworkError for batch normalisation that carries statistics from one task to the next."""
+def refuse_unfit(network: nn.Module, *, vectorized: bool) -> None:
+    """Raise UnfitNetworkError for layers that are known not to work, before any of them is run.
+
+    They are batch normalisation that carries statistics from one task to the next, and, when tasks are to be run at
+    once, the recurrent layers of torch.
+    """
     for name, module in network.named_modules():
+        if vectorized and isinstance(module, nn.RNNBase | nn.RNNCellBase):
+            raise UnfitNetworkError(
+                f"Layer {name or '(the network itself)'!r} ({type(module).__name__}) cannot be batched over tasks by "
+                "torch.func.vmap. Pass vectorized=False to run the tasks one by one, or write the recurrence out "
+                "with torch.nn.Linear."
+            )
         if getattr(module, "running_mean", None) is not None:
             raise UnfitNetworkError(
                 f"Layer {name or '(the network itself)'!r} ({type(module).__name__}) keeps running statistics, which "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 from torch.func import functional_call, grad
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from metaedu_plugin.training.losses import Loss
 from metaedu_plugin.training.meta.base import MetaLearner
@@ -59,7 +60,9 @@ class MAML(MetaLearner[Params]):
 
     def predict(self, adapted: Params, inputs: Tensor) -> Tensor:
         """The network with the task's parameters in place of its own."""
-        outputs: Tensor = functional_call(self.network, adapted, (inputs,))
+        # The fused attention kernels have no second derivative.
+        with sdpa_kernel(SDPBackend.MATH):
+            outputs: Tensor = functional_call(self.network, adapted, (inputs,))
         return outputs
 
     def _support_loss(self, phi: Params, support: Examples) -> Tensor:
