@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from serving.bundle.checks import empty_context
+from serving.model import Context
+from serving.prior import RATE, PriorModel
+
+MODEL = PriorModel()
+EMPTY = empty_context(MODEL.dims, 1, 1)
+
+
+def changed(**arrays: list) -> Context:
+    return EMPTY._replace(**{name: np.array(array, np.float32) for name, array in arrays.items()})
+
+
+def chance(context: Context) -> float:
+    return float(MODEL.predict(context)[0][0])
+
+
+def test_knows_nothing_says_the_base_rate_and_little_confidence() -> None:
+    probability, concentration = MODEL.predict(EMPTY)
+    assert probability[0] == pytest.approx(RATE)
+    assert concentration[0] == 4
+
+
+def test_rates_shrink_from_item_to_skill_to_course() -> None:
+    course = chance(changed(course_total=[[1000, 300]]))
+    skill = chance(changed(course_total=[[1000, 300]], course_skills=[[[100, 90]]]))
+    item = chance(changed(course_total=[[1000, 300]], course_skills=[[[100, 90]]], course_item=[[50, 5]]))
+    few = chance(changed(course_total=[[1000, 300]], course_skills=[[[100, 90]]], course_item=[[1, 0]]))
+    assert course == pytest.approx(0.3, abs=0.02)
+    assert skill == pytest.approx(0.85, abs=0.03)
+    assert item == pytest.approx(0.17, abs=0.03)
+    assert item < few < skill
+
+
+def test_own_record_moves_the_chance_and_adds_confidence() -> None:
+    right = changed(learner=[[5, 5]], skills=[[[5, 5]]])
+    wrong = changed(learner=[[5, 0]], skills=[[[5, 0]]])
+    assert chance(wrong) < chance(EMPTY) < chance(right)
+    assert MODEL.predict(right)[1][0] > MODEL.predict(EMPTY)[1][0]
+
+
+def test_observe_counts_and_leaves_masked_skills_alone() -> None:
+    context = empty_context(MODEL.dims, 1, 2)._replace(skill_mask=np.array([[1, 0]], np.float32))
+    after = MODEL.observe(context, np.array([[1, 1, 0, -1, 1]], np.float32))
+    assert after.learner.tolist() == [[1, 1]]
+    assert after.skills.tolist() == [[[1, 1], [0, 0]]]
+    assert after.item.tolist() == [[1, 1]]

@@ -1,0 +1,77 @@
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serving.model import Dims, Observed
+from serving.state import STATE_VERSION, LearnerState, code, decode, encode, space
+from serving.types import Response
+
+DIMS = Dims(3, 4, 2)
+
+
+def after(state: LearnerState, item: str, skills: tuple[str, ...], time: float, fill: float) -> LearnerState:
+    response = Response(id="r", course="c", learner="l", item=item, skills=skills, correct=True, time=time)
+    vectors = (np.full((1, 3), fill), np.full((1, max(1, len(skills)), 4), fill), np.full((1, 2), fill))
+    return state.after(response, Observed(*(v.astype(np.float32) for v in vectors)))
+
+
+def some_state() -> LearnerState:
+    state = after(LearnerState.empty(DIMS), "i1", ("s1", "s2"), 1e9, 1)
+    return after(after(state, "i2", ("s2",), 1e9 + 5, 2), "i3", (), 1e9 + 9, 3)
+
+
+def test_survives_encoding_exactly() -> None:
+    state = some_state()
+    again = decode(encode(state), DIMS)
+    assert again is not None
+    assert encode(again) == encode(state)
+    assert again.skills.gather([code("s2"), code("s9"), code("s1")])[0][:, 0].tolist() == [2, 0, 1]
+    assert again.items.gather([code("i3")])[1].tolist() == [1e9 + 9]
+    assert (again.last_item, again.last_skills, again.last) == (code("i3"), (), 1e9 + 9)
+
+
+def test_a_response_leaves_the_state_before_it_as_it_was() -> None:
+    before = some_state()
+    kept = encode(before)
+    after(before, "i1", ("s1",), 2e9, 7)
+    assert encode(before) == kept
+
+
+def test_a_clock_that_goes_backwards_does_not_turn_back_last_times() -> None:
+    state = after(some_state(), "i1", ("s2",), 5.0, 4)
+    assert state.last == 1e9 + 9
+    assert state.skills.gather([code("s2")])[1].tolist() == [1e9 + 5]
+
+
+@pytest.mark.parametrize("dims", [Dims(2, 4, 2), Dims(3, 5, 2), Dims(3, 4, 1)])
+def test_state_of_other_dims_is_absent(dims: Dims) -> None:
+    assert decode(encode(some_state()), dims) is None
+
+
+def test_state_of_another_version_is_absent() -> None:
+    raw = msgspec.msgpack.decode(encode(some_state()))
+    raw[0] = STATE_VERSION + 1
+    assert decode(msgspec.msgpack.encode(raw), DIMS) is None
+
+
+@given(st.binary(max_size=40), st.integers(0, 400))
+def test_damaged_state_is_absent_and_never_crashes(noise: bytes, cut: int) -> None:
+    good = encode(some_state())
+    assert decode(noise, DIMS) is None
+    assert cut >= len(good) or decode(good[:cut], DIMS) is None
+    damaged = decode(good[:cut] + noise + good[cut + len(noise) :], DIMS)
+    assert damaged is None or isinstance(damaged, LearnerState)
+
+
+def test_every_part_of_a_states_meaning_is_in_its_address() -> None:
+    spaces = {space("a", DIMS), space("b", DIMS), space("a", Dims(3, 4, 3)), space("a", Dims(4, 4, 2))}
+    assert len(spaces) == 4
+
+
+def test_is_compact() -> None:
+    state = LearnerState.empty(DIMS)
+    for n in range(200):
+        state = after(state, f"block-v1:org+course+run+type@problem+block@{n:032x}#2_1", ("skill",), 1e9 + n, 1)
+    assert len(encode(state)) < 200 * 32
