@@ -65,12 +65,20 @@ class Figures:
     """Predictions of all methods, for held-out learners of known courses and for unseen courses."""
 
     seen: Predictions
-    unseen: Mapping[str, Predictions]
-    """By what was known of the course."""
+    unseen: Mapping[tuple[str, str], Predictions]
+    """By origin of the courses, and by what was known of them."""
 
     def unseen_table(self) -> list[dict[str, Any]]:
-        """As the table, with one more column: `others`, how many of the course's learners had answered."""
-        return [{**row, "others": others} for others, told in self.unseen.items() for row in told.table()]
+        """As the table, with two more columns.
+
+        `origin` of the courses, captured or simulated, and `others`: none, or half of a course's learners, had
+        answered before the learners who are asked about.
+        """
+        return [
+            {**row, "origin": origin, "others": others}
+            for (origin, others), told in self.unseen.items()
+            for row in told.table()
+        ]
 
 
 def measure(models: Mapping[str, Model], material: Material, report: Callable[..., None]) -> Figures:
@@ -79,14 +87,12 @@ def measure(models: Mapping[str, Model], material: Material, report: Callable[..
     report(0.0, "training the baselines")
     baselines = evaluate.fit_baselines(splits)
     seen = evaluate.predict(models, baselines, splits, lambda done, what: report(0.2 + 0.5 * done, what))
-    unseen: dict[str, Predictions] = {}
-    if material.unseen:
-        report(0.7, "courses nobody has trained on")
-        nobody, half = evaluate.unseen(material.unseen)
-        unseen = {
-            "none": evaluate.predict(models, baselines, nobody),
-            "half": evaluate.predict(models, baselines, half),
-        }
+    unseen: dict[tuple[str, str], Predictions] = {}
+    for origin in sorted({course.origin for course in material.unseen}):
+        report(0.7 if not unseen else 0.85, f"{origin} courses that nobody has trained on")
+        nobody, half = evaluate.unseen([course for course in material.unseen if course.origin == origin])
+        unseen[origin, "none"] = evaluate.predict(models, baselines, nobody)
+        unseen[origin, "half"] = evaluate.predict(models, baselines, half)
     return Figures(seen, unseen)
 
 

@@ -1,0 +1,46 @@
+"""Evaluate a registered version anew, on the responses that there are now."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+
+class Command(BaseCommand):
+    """Prints the table; nothing is changed."""
+
+    help = "Evaluate a version on held-out learners, beside the champion and the baselines."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Version, and where else to write the figures."""
+        parser.add_argument("version")
+        parser.add_argument("--course", action="append", default=[], dest="courses", metavar="KEY")
+        parser.add_argument("--unseen", action="append", default=[], metavar="KEY", help="treat as a new course")
+        parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+
+    def handle(self, *args: Any, **given: Any) -> None:
+        """Evaluate and print."""
+        from metaedu_plugin.training import again  # noqa: PLC0415 - torch takes seconds to load
+        from metaedu_plugin.training.errors import TrainingError  # noqa: PLC0415
+        from metaedu_plugin.training.evaluation import bands  # noqa: PLC0415
+        from metaedu_plugin.training.management.console import Console  # noqa: PLC0415
+
+        console = Console()
+        try:
+            figures = again.evaluate(
+                version=given["version"], courses=given["courses"], unseen=given["unseen"], progress=console
+            )
+        except TrainingError as error:
+            raise CommandError(str(error)) from error
+        finally:
+            console.close()
+        self.stdout.write(bands.text(figures["table"]))
+        for origin, others in dict.fromkeys((row["origin"], row["others"]) for row in figures["unseen_courses"]):
+            rows = [r for r in figures["unseen_courses"] if (r["origin"], r["others"]) == (origin, others)]
+            self.stdout.write(f"\nUnseen {origin} courses, of whose learners {others} had answered before:")
+            self.stdout.write(bands.text(rows))
+        if given["json"]:
+            given["json"].write_text(json.dumps(figures, indent=1))
