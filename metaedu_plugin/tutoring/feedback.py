@@ -20,6 +20,7 @@ NOTHING: Final = "none"
 WAITING, NOTHING_YET, READY = "waiting", "nothing_yet", "ready"
 MOST_HELP: Final = 2
 """Reading offered beside the next action: more is a list to choose from, not help."""
+MOSTLY: Final = 0.6
 
 
 class SkillChange(TypedDict):
@@ -151,9 +152,12 @@ def _figures(after: tuple[Mastery, ...], *, catalogue: Catalogue) -> dict[str, s
     if len(after) != 1:
         return {}
     (mastery,) = after
-    counted = mastery.responses > 1
+    # "1 of 1" says nothing, "0 of 5" nothing that helps, and a slip is one only of somebody who mostly gets it.
+    counted = mastery.correct > 0 and mastery.responses > 1
+    mostly = counted and mastery.correct >= MOSTLY * mastery.responses
     return {
         "skill": catalogue.skill(mastery.skill),
         "correct": mastery.correct if counted else None,
+        "mostly": mastery.correct if mostly else None,
         "responses": mastery.responses if counted else None,
     }

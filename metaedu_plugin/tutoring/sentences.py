@@ -37,8 +37,8 @@ RESPONSE: Final[Mapping[str, tuple[str, ...]]] = {
         _("You are still learning this. Every try counts."),
     ),
     reasons.WRONG_SURPRISE: (
-        _("You mostly get “%(skill)s” right (%(correct)s of %(responses)s), so this may be just a slip."),
-        _("You mostly get these right, so this may be just a slip."),
+        _("You got %(mostly)s of your %(responses)s answers on “%(skill)s” right, so this may be just a slip."),
+        _("This one was within your reach, so it may be just a slip."),
     ),
     reasons.SKILL_MASTERED: (
         _("You have got the hang of “%(skill)s”: %(correct)s of %(responses)s right."),

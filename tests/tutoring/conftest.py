@@ -14,7 +14,7 @@ from django.test import Client
 from metaedu_plugin.capture import spool
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import gateway
-from metaedu_plugin.tutoring import marks
+from metaedu_plugin.tutoring import marks, parts
 from tests.tutoring.events import COURSE, problem
 
 SKILLS = """skill,title,prerequisites
@@ -36,10 +36,12 @@ def stack(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Non
     spool.writer.reset()
     gateway.reset()
     marks.clear()
+    parts.clear()
     yield
     spool.writer.reset()
     gateway.reset()
     marks.clear()
+    parts.clear()
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ Ask = Callable[..., Any]
 def ask(course: str) -> Ask:
     """`ask(user, "next", **query)`: the REST API's answer to a signed-in user, as the browser gets it."""
 
-    def asked(user: User | None, what: str, of: str = course, **query: Any) -> Any:
+    def asked(user: User | None, what: str, /, of: str = course, **query: Any) -> Any:
         client = Client()
         if user:
             client.force_login(user)

@@ -8,16 +8,28 @@ import pytest
 from django.utils import translation
 
 from metaedu_plugin.tutoring import sentences
+from metaedu_plugin.tutoring.evidence import SHARES, sentence_of
 from serving import reasons
+from serving.types import Evidence
 
 CODES = {name: code for name, code in vars(reasons).items() if name.isupper()}
+EVIDENCE = {*SHARES, reasons.TIME_SINCE}
 TABLES = [sentences.RESPONSE, sentences.NEXT, sentences.PLAN]
-FIGURES = {"skill": "Adding fractions", "correct": 4, "responses": 5, "days": 6, "left_out": 3}
+FIGURES = {"skill": "Adding fractions", "correct": 4, "mostly": 4, "responses": 5, "days": 6, "left_out": 3}
 
 
-@pytest.mark.parametrize("code", CODES.values(), ids=CODES)
+@pytest.mark.parametrize("code", sorted(set(CODES.values()) - EVIDENCE))
 def test_every_reason_code_has_a_sentence(code: str) -> None:
     assert any(code in table for table in TABLES)
+
+
+@pytest.mark.parametrize("effect", [-0.2, 0.0, 0.2])
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0, 40.0])
+@pytest.mark.parametrize("code", [*EVIDENCE, "invented_tomorrow"])
+def test_evidence_is_told_in_words(code: str, value: float, effect: float) -> None:
+    said = sentence_of(Evidence(code=code, value=value, effect=effect))
+    assert said.endswith(".") and "%" not in said and "None" not in said
+    assert ("counted too" in said) == (code == "invented_tomorrow")
 
 
 @pytest.mark.parametrize("figures", [FIGURES, {}, {"skill": "Adding fractions"}, {"skill": "", "days": None}])

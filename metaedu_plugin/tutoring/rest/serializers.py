@@ -15,7 +15,7 @@ class LinkSerializer(serializers.Serializer):
     minutes = serializers.IntegerField(help_text="About how long it takes.")
 
 
-class RangeSerializer(serializers.Serializer):
+class MasteryRangeSerializer(serializers.Serializer):
     """Out of 100 fresh questions on the skill, how many would be right, with the 80 % interval."""
 
     mean = serializers.IntegerField()
@@ -34,7 +34,7 @@ class StandingSerializer(serializers.Serializer):
     label = serializers.CharField(help_text="The status in words.")
     responses = serializers.IntegerField()
     correct = serializers.IntegerField()
-    range = RangeSerializer()
+    range = MasteryRangeSerializer()
     text = serializers.CharField(help_text="The range in words, for those who do not see the bar.")
     sentence = serializers.CharField()
 
@@ -47,7 +47,7 @@ class OriginSerializer(serializers.Serializer):
     source_note = serializers.CharField(allow_blank=True, help_text="To be shown; empty for a trained model.")
 
 
-class ActionSerializer(serializers.Serializer):
+class NextActionSerializer(serializers.Serializer):
     """The one next thing worth doing."""
 
     kind = serializers.CharField(help_text="practise, retry, read, review or advance.")
@@ -64,7 +64,7 @@ class ActionSerializer(serializers.Serializer):
 class NextSerializer(OriginSerializer):
     """A next action, or none with the reason why."""
 
-    action = ActionSerializer(allow_null=True)
+    action = NextActionSerializer(allow_null=True)
     reason = serializers.CharField(help_text="Stable reason code.")
     sentence = serializers.CharField()
 
@@ -72,7 +72,7 @@ class NextSerializer(OriginSerializer):
 class SkillChangeSerializer(serializers.Serializer):
     """A skill before and after the response."""
 
-    before = RangeSerializer()
+    before = MasteryRangeSerializer()
     after = StandingSerializer()
     text = serializers.CharField(help_text="The range now and before, in words.")
 
@@ -162,12 +162,12 @@ class ExplainSerializer(OriginSerializer):
 
     item = serializers.CharField()
     title = serializers.CharField(allow_blank=True)
-    range = RangeSerializer()
+    range = MasteryRangeSerializer()
     text = serializers.CharField()
     evidence = EvidenceSerializer(many=True)
 
 
-class StatusSerializer(serializers.Serializer):
+class NoAnswerSerializer(serializers.Serializer):
     """Why there is no answer. A page hides itself on any of these."""
 
     status = serializers.ChoiceField(choices=["off", "unknown_course", "unknown_item", "invalid", "failed"])

@@ -16,8 +16,8 @@ from metaedu_plugin.tutoring.forms import check_until
 from metaedu_plugin.tutoring.rest import serializers as shapes
 from metaedu_plugin.tutoring.rest.base import LearnerView
 
-QUIET = {403: None, 404: shapes.StatusSerializer, 503: shapes.StatusSerializer}
-CHECKED = {400: shapes.StatusSerializer, **QUIET}
+QUIET = {403: None, 404: shapes.NoAnswerSerializer, 503: shapes.NoAnswerSerializer}
+CHECKED = {400: shapes.NoAnswerSerializer, **QUIET}
 
 
 class FeedbackQuery(serializers.Serializer):
