@@ -137,43 +137,6 @@ def test_reptile_moves_towards_where_training_ends():
     assert loss.item() == pytest.approx(np.mean(losses), abs=1e-12)
 
 
-class Attention(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.first = nn.Linear(3, 8)
-        self.layer, self.last = nn.TransformerEncoderLayer(8, 2, 16, 0.0, batch_first=True), nn.Linear(8, 1)
-
-    def forward(self, x):
-        return self.last(self.layer(self.first(x))[:, -1])
-
-
-class Recurrent(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.lstm, self.first = nn.LSTM(8, 8, batch_first=True), nn.Linear(3, 8)
-        self.last = nn.Linear(8, 1)
-
-    def forward(self, x):
-        return self.last(self.lstm(self.first(x))[0][:, -1])
-
-
-@pytest.mark.parametrize(("make", "vectorized"), [(Attention, True), (Attention, False), (Recurrent, False)])
-def test_second_order_gradient_agrees_with_finite_differences(make, vectorized):
-    """Attention and recurrence have fused kernels, whose second derivatives must not be lost."""
-    torch.manual_seed(0)
-    rows = [torch.randn(2, *shape, dtype=torch.float64) for shape in ((5, 4, 3), (5,), (6, 4, 3), (6,))]
-    tasks, network = Tasks(*rows), make().double()
-    learner = MAML(network, MeanSquaredError(), steps=2, inner=SGD(0.02), vectorized=vectorized)
-    learner.loss(tasks).backward()
-    weight, step = network.first.weight, 1e-5
-    with torch.no_grad():
-        weight[0, 0] += step
-        up = learner.loss(tasks)
-        weight[0, 0] -= 2 * step
-        down = learner.loss(tasks)
-    assert weight.grad[0, 0].item() == pytest.approx(((up - down) / (2 * step)).item(), rel=1e-6, abs=1e-8)
-
-
 def test_masked_rows_teach_nothing():
     tasks, network = regression(k=5, q=4), linear()
     support_mask = torch.tensor([[1, 1, 1, 0, 0]] * 3, dtype=torch.float64)

@@ -10,7 +10,7 @@ def mlp(inputs: int, outputs: int, width: int = 16) -> nn.Sequential:
     return nn.Sequential(nn.Linear(inputs, width), nn.Tanh(), nn.Linear(width, outputs))
 
 
-def regression(n: int = 3, k: int = 5, q: int = 4, d: int = 2, seed: int = 0, dtype=torch.float64) -> Tasks:
+def regression(*, n: int = 3, k: int = 5, q: int = 4, d: int = 2, seed: int = 0, dtype=torch.float64) -> Tasks:
     g = torch.Generator().manual_seed(seed)
 
     def draw(*shape):
@@ -20,7 +20,7 @@ def regression(n: int = 3, k: int = 5, q: int = 4, d: int = 2, seed: int = 0, dt
 
 
 def classification(
-    n: int = 3, k: int = 6, q: int = 4, d: int = 2, classes: int = 3, seed: int = 0, dtype=None
+    *, n: int = 3, k: int = 6, q: int = 4, d: int = 2, classes: int = 3, seed: int = 0, dtype=None
 ) -> Tasks:
     g = torch.Generator().manual_seed(seed)
     support_y = torch.arange(k).remainder(classes).expand(n, k).clone()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 from torch.func import functional_call, grad
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from metaedu_plugin.training.losses import Loss
 from metaedu_plugin.training.meta.base import MetaLearner
 from metaedu_plugin.training.meta.inner import SGD, InnerOptimizer, Params
 from metaedu_plugin.training.meta.tasks import Examples
+from metaedu_plugin.training.meta.twice import twice_differentiable
 
 
 class MAML(MetaLearner[Params]):
@@ -60,8 +60,7 @@ class MAML(MetaLearner[Params]):
 
     def predict(self, adapted: Params, inputs: Tensor) -> Tensor:
         """The network with the task's parameters in place of its own."""
-        # The fused attention kernels have no second derivative.
-        with sdpa_kernel(SDPBackend.MATH):
+        with twice_differentiable():
             outputs: Tensor = functional_call(self.network, adapted, (inputs,))
         return outputs
 
