@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -18,8 +20,9 @@ from metaedu_plugin.insights.findings import Finding
 from metaedu_plugin.insights.rest import serializers as bodies
 
 
+@method_decorator(never_cache, name="dispatch")
 class CourseView(APIView):
-    """Answers to those who teach the course."""
+    """Answers to those who teach the course; never kept, since names are in them."""
 
     permission_classes = [TeachesCourse]
 

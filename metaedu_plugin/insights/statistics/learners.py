@@ -69,6 +69,10 @@ def learner_statistics(answers: Answers) -> list[LearnerStatistics]:
 def _days(answers: Answers) -> np.ndarray:
     """Distinct days (UTC) with responses, [L]."""
     known = ~np.isnan(answers.time)
+    if not known.any():
+        return np.zeros(len(answers.learners), np.int64)
     day = (answers.time[known] // DAY).astype(np.int64)
-    pairs = np.unique(np.stack([answers.learner[known].astype(np.int64), day]), axis=1)
-    return np.bincount(pairs[0], minlength=len(answers.learners))
+    day -= day.min()
+    width = int(day.max()) + 1
+    pairs = np.unique(answers.learner[known].astype(np.int64) * width + day)
+    return np.bincount(pairs // width, minlength=len(answers.learners))

@@ -6,7 +6,7 @@
   function say(text, failed) {
     said.textContent = text;
     said.classList.toggle("in-said-failed", failed);
-    said.focus();
+    said.focus({ preventScroll: true });
   }
 
   async function refresh() {
