@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
@@ -14,14 +15,6 @@ class UnknownCourse(LookupError):
 
 class SwitchedOff(Exception):
     """Feedback is off, for this course or for all."""
-
-
-class Person(Protocol):
-    """What is needed of a platform's user."""
-
-    @property
-    def pk(self) -> int:
-        """The platform's id."""
 
 
 def open_course(*, key: str) -> curriculum.CourseInfo:
@@ -37,6 +30,6 @@ def open_course(*, key: str) -> curriculum.CourseInfo:
     return course
 
 
-def learner_of(*, user: Person) -> str:
+def learner_of(*, user: AbstractBaseUser | AnonymousUser) -> str:
     """The pseudonym of the signed-in person: the one learner that a request can ask about."""
     return capture.learner_for(user_id=user.pk)

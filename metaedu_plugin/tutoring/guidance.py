@@ -167,11 +167,14 @@ def _summary(standings: list[Standing]) -> str:
     tried = sum(each["responses"] > 0 for each in standings)
     if not tried:
         return gettext("Nothing here yet. Your first answer starts the picture.")
-    return ngettext(
-        "You have tried %(tried)s of %(all)s skill and got the hang of %(got)s.",
-        "You have tried %(tried)s of %(all)s skills and got the hang of %(got)s.",
+    said = ngettext(
+        "You have tried %(tried)s of %(all)s skill so far.",
+        "You have tried %(tried)s of %(all)s skills so far.",
         len(standings),
-    ) % {"tried": tried, "all": len(standings), "got": got}
+    ) % {"tried": tried, "all": len(standings)}
+    if not got:
+        return said
+    return f"{said} {gettext('You have got the hang of %(got)s of them.') % {'got': got}}"
 
 
 def _step(step: PlanStep, *, catalogue: Catalogue) -> Step:
@@ -180,7 +183,7 @@ def _step(step: PlanStep, *, catalogue: Catalogue) -> Step:
         kind=step.kind,
         label=sentences.kind(step.kind),
         reason=step.reason,
-        sentence=sentences.say(sentences.NEXT, step.reason, {"skill": title}),
+        sentence=sentences.say(sentences.STEP, step.reason, {"skill": title}),
         skill=step.skill,
         skill_title=title,
         item=step.item,

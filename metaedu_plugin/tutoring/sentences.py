@@ -66,8 +66,8 @@ NEXT: Final[Mapping[str, tuple[str, ...]]] = {
         _("This comes first: with it, the rest gets easier."),
     ),
     reasons.NEXT_SKILL: (
-        _("You are ready for something new: “%(skill)s”."),
-        _("You are ready for something new."),
+        _("Something new for you: “%(skill)s”. This question is a good way in."),
+        _("Something new for you. This question is a good way in."),
     ),
     reasons.REVIEW_DUE: (
         _("You know “%(skill)s”, but it has been %(days)s days. One quick question keeps it fresh."),
@@ -77,6 +77,24 @@ NEXT: Final[Mapping[str, tuple[str, ...]]] = {
     reasons.ALL_MASTERED: (_("You have got the hang of everything here. Nothing is waiting for you: well done."),),
     reasons.NO_CANDIDATES: (_("There is nothing to suggest in this course yet."),),
 }
+
+STEP: Final[Mapping[str, tuple[str, ...]]] = {
+    **NEXT,
+    reasons.READ_FIRST: (
+        _("A short read about “%(skill)s” before you go on."),
+        _("A short read before you go on."),
+    ),
+    reasons.WEAK_SKILL: (
+        _("Practice on “%(skill)s” that is about right for you."),
+        _("Practice that is about right for you."),
+    ),
+    reasons.NEXT_SKILL: (_("Something new: “%(skill)s”."), _("Something new.")),
+    reasons.REVIEW_DUE: (
+        _("By then it is time to refresh “%(skill)s”, so that it stays."),
+        _("By then it is time to refresh this, so that it stays."),
+    ),
+}
+"""Reasons of a plan's steps, which lie ahead: nothing in them speaks of today."""
 
 PLAN: Final[Mapping[str, tuple[str, ...]]] = {
     reasons.PLAN_READY: (_("This fits into your time until then."),),

@@ -33,7 +33,7 @@ def test_the_answer_just_given_is_in_the_feedback(ask: Ask, ana: User) -> None:
     (part,) = said["parts"]
     assert part["item"] == problem("add1") + "#2_1"
     assert part["reason"] == "first_response"
-    (skill,) = part["skills"]
+    (skill,) = said["skills"]
     assert skill["after"]["title"] == "Adding fractions"
     assert skill["after"]["responses"] == 1
     assert skill["after"]["status"] == "early"
@@ -54,7 +54,7 @@ def test_feedback_tells_before_from_after_also_when_asked_twice(ask: Ask, ana: U
     capture.receive(event=answered(user=ana.pk))
     first = ask(ana, "feedback", problem=problem("add1")).json()
     assert ask(ana, "feedback", problem=problem("add1")).json() == first
-    (skill,) = first["parts"][0]["skills"]
+    (skill,) = first["skills"]
     assert skill["before"]["mean"] < skill["after"]["range"]["mean"]
 
 
@@ -75,6 +75,12 @@ def test_a_problem_of_several_parts(ask: Ask, ana: User) -> None:
     said = ask(ana, "feedback", problem=problem("add1")).json()
     assert [part["correct"] for part in said["parts"]] == [True, False, True]
     assert said["headline"].startswith("2 of 3 parts right.")
+    assert said["sentence"]
+    (skill,) = said["skills"]
+    assert skill["after"]["responses"] == 3
+    first, _, last = (row.payload for row in LatestFeedback.objects.order_by("item"))
+    assert skill["before"]["mean"] == round(100 * first["before"][0]["mean"])
+    assert skill["after"]["range"]["mean"] == round(100 * last["after"][0]["mean"])
 
 
 def test_an_answer_to_an_item_without_a_skill(ask: Ask, ana: User) -> None:
@@ -82,7 +88,7 @@ def test_an_answer_to_an_item_without_a_skill(ask: Ask, ana: User) -> None:
     said = ask(ana, "feedback", problem=problem("stray")).json()
     assert said["status"] == "ready"
     assert said["parts"][0]["reason"] == "no_skill"
-    assert said["parts"][0]["skills"] == []
+    assert said["skills"] == []
 
 
 def test_old_answers_get_feedback_when_somebody_asks(ask: Ask, ana: User) -> None:

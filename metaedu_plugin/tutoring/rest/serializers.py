@@ -31,7 +31,7 @@ class StandingSerializer(serializers.Serializer):
     status = serializers.CharField(
         help_text="unknown (nothing seen), early (too few answers to say), learning or mastered."
     )
-    label = serializers.CharField(help_text="The status in words.")
+    label = serializers.CharField(help_text="The status in words.")  # type: ignore[assignment]
     responses = serializers.IntegerField()
     correct = serializers.IntegerField()
     range = MasteryRangeSerializer()
@@ -43,7 +43,7 @@ class OriginSerializer(serializers.Serializer):
     """Where an answer comes from."""
 
     model = serializers.CharField(help_text="Version of the model.")
-    source = serializers.CharField(help_text="model, or prior where no trained model answered.")
+    source = serializers.CharField(help_text="model, or prior where no trained model answered.")  # type: ignore[assignment]
     source_note = serializers.CharField(allow_blank=True, help_text="To be shown; empty for a trained model.")
 
 
@@ -51,7 +51,7 @@ class NextActionSerializer(serializers.Serializer):
     """The one next thing worth doing."""
 
     kind = serializers.CharField(help_text="practise, retry, read, review or advance.")
-    label = serializers.CharField(help_text="The kind in a word or two.")
+    label = serializers.CharField(help_text="The kind in a word or two.")  # type: ignore[assignment]
     reason = serializers.CharField(help_text="Stable reason code.")
     sentence = serializers.CharField(help_text="The reason in the reader's language.")
     skill = serializers.CharField(allow_null=True)
@@ -84,7 +84,6 @@ class PartSerializer(serializers.Serializer):
     correct = serializers.BooleanField()
     reason = serializers.CharField(help_text="Stable reason code.")
     sentence = serializers.CharField()
-    skills = SkillChangeSerializer(many=True)
 
 
 class FeedbackSerializer(OriginSerializer):
@@ -100,10 +99,12 @@ class FeedbackSerializer(OriginSerializer):
     correct = serializers.BooleanField(required=False, help_text="Whether all parts are right.")
     headline = serializers.CharField(required=False)
     help = LinkSerializer(many=True, required=False, help_text="Reading on what went wrong.")
+    sentence = serializers.CharField(required=False, help_text="What the attempt says about the learner.")
+    skills = SkillChangeSerializer(many=True, required=False, help_text="Each skill before and after the attempt.")
     parts = PartSerializer(many=True, required=False)
     next = NextSerializer(required=False)
     model = serializers.CharField(required=False)
-    source = serializers.CharField(required=False)
+    source = serializers.CharField(required=False)  # type: ignore[assignment]
     source_note = serializers.CharField(required=False, allow_blank=True)
 
 
@@ -111,7 +112,7 @@ class StepSerializer(serializers.Serializer):
     """One thing to do."""
 
     kind = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     reason = serializers.CharField(help_text="Stable reason code.")
     sentence = serializers.CharField()
     skill = serializers.CharField(allow_null=True)
@@ -125,7 +126,7 @@ class DaySerializer(serializers.Serializer):
     """The steps of one day."""
 
     date = serializers.DateField()
-    label = serializers.CharField(help_text="The day in words.")
+    label = serializers.CharField(help_text="The day in words.")  # type: ignore[assignment]
     minutes = serializers.IntegerField()
     steps = StepSerializer(many=True)
 

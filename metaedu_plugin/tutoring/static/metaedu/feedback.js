@@ -102,6 +102,7 @@
 
   function reading(answer, labels) {
     var list = make("ul", "me-feedback-read");
+    list.hidden = !answer.help.length;
     answer.help.forEach(function (link) {
       var item = make("li", "");
       item.append(anchor(link), " ", make("span", "me-feedback-soft", link.minutes + " " + (labels.minutes || "min")));
@@ -127,18 +128,12 @@
   function show(element, answer) {
     var labels = state(element).labels;
     var box = make("div", "me-feedback-box" + (answer.correct ? " me-feedback-right" : ""));
-    var skills = new Map();
     box.append(make("p", "me-feedback-head", answer.headline));
-    if (answer.help.length) { box.append(reading(answer, labels)); }
-    answer.parts.forEach(function (part) {
-      part.skills.forEach(function (change) { skills.set(change.after.skill, change); });
-    });
-    Array.from(new Set(answer.parts.map(function (part) { return part.sentence; }))).forEach(function (sentence) {
-      box.append(make("p", "", sentence));
-    });
-    // Parts of one skill were observed one after the other: the last one tells where the skill stands.
-    skills.forEach(function (change) { box.append(skill(change)); });
-    box.append(next(answer, labels));
+    // After a wrong answer the offer of help comes first, and what it says about the skill after it.
+    if (!answer.correct) { box.append(reading(answer, labels), next(answer, labels)); }
+    box.append(make("p", "", answer.sentence));
+    answer.skills.forEach(function (change) { box.append(skill(change)); });
+    if (answer.correct) { box.append(next(answer, labels)); }
     var foot = make("p", "me-feedback-soft", answer.source_note ? answer.source_note + " " : "");
     if (answer.plan_url) { foot.append(anchor({ url: answer.plan_url, title: labels.plan || "My plan" })); }
     box.append(foot);
