@@ -108,9 +108,14 @@ class Batch:
         )
 
 
+def is_time(seconds: float) -> bool:
+    """Whether this can be epoch seconds; what lies past the year 5000 was never a time."""
+    return 0 <= seconds < 1e11
+
+
 def since(last: NDArray[np.float64], now: float) -> Floats:
     """Seconds from `last` to `now`; -1 where either is unknown, and 0 where the clock went backwards."""
-    if not np.isfinite(now) or now < 0:
+    if not is_time(now):
         return np.full(last.shape, UNKNOWN, np.float32)
     return np.where(last < 0, UNKNOWN, np.maximum(now - last, 0)).astype(np.float32)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from serving.context import Batch, deltas, outcome
+from serving.context import Batch, deltas, is_time, outcome
 from serving.errors import StoreError
 from serving.model import Floats, Model
 from serving.state import LearnerState, decode, encode, space
@@ -37,9 +37,8 @@ class Intake:
 
 def tidy(response: Response) -> Response:
     """The response without repeated skills, and with an unknown time where it is no time."""
-    known = np.isfinite(response.time) and response.time >= 0
     skills = tuple(dict.fromkeys(response.skills))
-    return msgspec.structs.replace(response, skills=skills, time=response.time if known else UNKNOWN)
+    return msgspec.structs.replace(response, skills=skills, time=response.time if is_time(response.time) else UNKNOWN)
 
 
 def load(model: Model, store: Store, course: str, learner: str) -> LearnerState:

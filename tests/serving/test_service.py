@@ -1,0 +1,212 @@
+"""The service as a process, and the client that asks it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from serving.bundle import Bundle
+from serving.client import Client
+from serving.engine import Engine
+from serving.errors import ServingUnavailable
+from serving.requests import Forget
+from serving.stores.memory import MemoryStore
+from serving.types import Candidate
+from tests.serving.words import NOW, course, response, several
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "serving", *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+@pytest.fixture(scope="module")
+def url(bundle_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port = free_port()
+    store = tmp_path_factory.mktemp("service") / "states.sqlite3"
+    process = start("--bundle", str(bundle_directory), "--store", f"sqlite:///{store}", "--port", str(port))
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(200):
+            try:
+                assert httpx.get(f"{address}/readyz").status_code == 200
+                break
+            except httpx.TransportError:
+                assert process.poll() is None, process.communicate()[1]
+                time.sleep(0.05)
+        yield address
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
+@pytest.fixture
+def client(url: str) -> Iterator[Client]:
+    opened = Client(url, deadline=5.0)
+    yield opened
+    opened.close()
+
+
+def test_asking_the_service_is_asking_the_engine(client: Client, model: Bundle) -> None:
+    engine = Engine(model, MemoryStore())
+    offered = course("a1", "a2", "b1", readable=("a",), prerequisites={"b": ("a",)})
+    who = {"course": "c", "learner": "l"}
+    for tutor in (client, engine):
+        tutor.forget(learner="l")
+    pairs = [
+        [
+            tutor.observe(response(), course_map=offered),
+            tutor.observe(response()),
+            tutor.observe_many(several("+--")),
+            tutor.predict(**who, candidates=offered.candidates, now=NOW),
+            tutor.mastery(**who, skills=["a", "b"], now=NOW),
+            tutor.next(**who, course_map=offered, now=NOW),
+            tutor.plan(**who, course_map=offered, now=NOW, days=5),
+            tutor.explain(**who, candidate=offered.candidates[1], now=NOW),
+            tutor.forget(learner="l", course="c"),
+        ]
+        for tutor in (client, engine)
+    ]
+    assert pairs[0] == pairs[1]
+
+
+def test_more_responses_than_one_body_holds(client: Client) -> None:
+    many = [response(f"x{n}", f"a{n % 7}", learner="many") for n in range(1100)]
+    assert client.observe_many(many) == 1100
+    assert client.observe_many(many) == 0
+    assert client.observe_many([]) == 0
+
+
+def test_a_refused_request_is_unavailable_with_its_reason(client: Client) -> None:
+    with pytest.raises(ServingUnavailable, match=r"400.*unknown field `learner`"):
+        client._ask("observe", Forget(learner="l"), int)
+
+
+def test_many_threads_share_a_client(client: Client) -> None:
+    failed: list[Exception] = []
+
+    def work() -> None:
+        try:
+            for _ in range(20):
+                client.predict(course="c", learner="l", candidates=[Candidate(item="a1")], now=NOW)
+        except ServingUnavailable as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+
+
+def test_a_client_opened_before_a_fork_works_in_the_child(client: Client) -> None:
+    client.mastery(course="c", learner="l", skills=["a"], now=NOW)
+    child = os.fork()
+    if not child:
+        try:
+            client.mastery(course="c", learner="l", skills=["a"], now=NOW)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def serve_raw(answer: Callable[[socket.socket], None]) -> tuple[str, socket.socket]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+
+    def run() -> None:
+        try:
+            while True:
+                answer(listener.accept()[0])
+        except OSError:
+            return
+
+    threading.Thread(target=run, daemon=True).start()
+    return f"http://127.0.0.1:{listener.getsockname()[1]}", listener
+
+
+def silent(connection: socket.socket) -> None:
+    time.sleep(2)
+
+
+def drip(connection: socket.socket) -> None:
+    """A byte now and then: no single wait is long."""
+    connection.recv(65536)
+    for byte in b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 10:
+        connection.send(bytes([byte]))
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("answer", [silent, drip])
+def test_a_slow_service_is_given_up_at_the_deadline(answer: Callable[[socket.socket], None]) -> None:
+    address, listener = serve_raw(answer)
+    client = Client(address, deadline=0.3)
+    began = time.monotonic()
+    with pytest.raises(ServingUnavailable):
+        client.mastery(course="c", learner="l", skills=["a"], now=NOW)
+    assert time.monotonic() - began < 0.6
+    listener.close()
+
+
+REPLIES = {
+    "no json": b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}",
+    "no http": b"hello",
+    "nothing": b"",
+    "half": b"HTTP/1.1 200 OK\r\ncontent-length: 200\r\n\r\n{}",
+    "error": b"HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n",
+    "redirect": b"HTTP/1.1 302 No\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_an_answer_that_is_none_is_unavailable(name: str) -> None:
+    def answer(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.send(REPLIES[name])
+        connection.close()
+
+    address, listener = serve_raw(answer)
+    with pytest.raises(ServingUnavailable):
+        Client(address, deadline=2).mastery(course="c", learner="l", skills=["a"], now=NOW)
+    listener.close()
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "http://no.such.host.invalid", "nonsense", "http://[bad"])
+def test_a_service_that_is_not_there_is_unavailable(address: str) -> None:
+    with pytest.raises(ServingUnavailable):
+        Client(address, deadline=2).mastery(course="c", learner="l", skills=["a"], now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--bundle", "/nowhere"], "/nowhere/manifest.json is missing"),
+        (["--store", "redis://127.0.0.1:1/0"], "check that it runs"),
+        (["--store", "mysql://x"], "no store of kind"),
+        (["--workers", "2"], "not shared"),
+    ],
+)
+def test_with_nothing_to_serve_it_ends_and_says_why(arguments: list[str], said: str) -> None:
+    process = start(*arguments)
+    told = process.communicate(timeout=20)[1]
+    assert process.returncode == 2
+    assert said in told
+    assert "Traceback" not in told
