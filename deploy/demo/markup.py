@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -18,6 +19,7 @@ _FRACTION_HTML = (
 )
 
 
+@lru_cache(maxsize=1024)
 def plain(text: str) -> str:
     """The text without marks, for places that take no HTML."""
     return BOLD.sub(r"\1", FRACTION.sub(r"\1/\2", text)).strip()

@@ -67,7 +67,7 @@ def _skills(found: Course) -> io.StringIO:
 
 
 def _items(found: Course) -> io.StringIO:
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for unit, problem in found.problems():
         url = reverse("demo:problem", args=[found.key, problem.id])
         block = found.block("problem", problem.id)

@@ -8,6 +8,9 @@ from random import Random
 from deploy.demo.content import Part
 from deploy.demo.numbers import parse
 
+SHARED_ERROR = 0.9
+"""Chance that who does not know makes the mistake that its author made in a wrong key."""
+
 
 def right(part: Part, random: Random) -> list[str]:
     """The true answer, which is not the key's where the key is wrong."""
@@ -23,6 +26,8 @@ def wrong(part: Part, random: Random) -> list[str]:
 
 
 def _one_option(part: Part, random: Random) -> list[str]:
+    if part.true_answer and random.random() < SHARED_ERROR:
+        return [f"choice_{part.options.index(part.answer[0])}"]
     answer = part.true_answer or part.answer
     others = [n for n, option in enumerate(part.options) if option not in answer]
     # Of several wrong options one is usually the tempting one.

@@ -16,6 +16,7 @@ from deploy.demo.simulation.mind import Mind
 MOST_TRIES = 3
 SKIPS = 0.06
 GOES_BACK = 0.08
+"""Chance of turning to a problem that was missed, which happens once, before going on."""
 QUITS = 0.05
 """Chance of not coming back after a session; it doubles for who was mostly wrong."""
 
@@ -53,7 +54,7 @@ class Life:
                 done += 1
                 tried += 1
                 wrong += not right
-                if not right:
+                if not right and not back:
                     missed.append((unit, problem))
             quits = QUITS * (2 if tried and wrong > tried / 2 else 1)
             if not (ahead or missed) or done == most or self.mind.random.random() < quits:
