@@ -38,13 +38,13 @@ lint: $(READY)
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: $(READY)
-	$(BIN)/python bench/import_log.py
-	$(BIN)/python bench/meta_speed.py
-	$(BIN)/python bench/serving_engine.py
-	@if [ -n "$(METAEDU_BENCH_DATA)" ]; then $(BIN)/python bench/real_data.py; else echo "bench/real_data.py left out: set METAEDU_BENCH_DATA to a folder of Parquet files"; fi
+	$(BIN)/python -m bench.import_log
+	$(BIN)/python -m bench.meta_speed
+	$(BIN)/python -m bench.serving_engine
+	@if [ -n "$(METAEDU_BENCH_DATA)" ]; then $(BIN)/python -m bench.real_data; else echo "bench/real_data.py left out: set METAEDU_BENCH_DATA to a folder of Parquet files"; fi
 
 bench-real: $(READY)
-	$(BIN)/python bench/real_data.py
+	$(BIN)/python -m bench.real_data
 
 screenshots: $(READY)
 	$(BIN)/python -m docs.screenshots

@@ -13,3 +13,4 @@ from deploy.demo.worker import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
+METAEDU_DRAIN_SECONDS = 0
