@@ -79,9 +79,16 @@ class Counting:
         n, right = len(outcomes), sum(outcomes)
         mean = (right + 1) / (n + 2)
         half = 1.2816 * (mean * (1 - mean) / (n + 3)) ** 0.5
+        low, high = max(mean - half, 0), min(mean + half, 1)
         status = "unknown" if not n else "mastered" if mean >= 0.85 else "learning"
         return Mastery(
-            skill=skill, mean=mean, low=mean - half, high=mean + half, responses=n, correct=right, status=status
+            skill=skill,
+            mean=mean,
+            low=max(mean - half, 0),
+            high=min(mean + half, 1),
+            responses=n,
+            correct=right,
+            status=status,
         )
 
 

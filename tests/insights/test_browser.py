@@ -33,7 +33,7 @@ def browser(monkeypatch):
 
 @pytest.fixture
 def visit(browser, live_server, settings, monkeypatch):
-    """Opens the page of a class of 40, in which item 7 has a wrong key; `page.faults` are the console's."""
+    """Opens the page of a class of 120, in which item 7 has a wrong key; `page.faults` are the console's."""
     settings.MIDDLEWARE = ["tests.insights.headers.strict", *settings.MIDDLEWARE]
     monkeypatch.setattr("metaedu_plugin.insights.selectors.registry.tutor", Counting)
     curriculum(items=16)
@@ -72,7 +72,7 @@ def test_deciding_stays_on_the_page(visit):
     card.locator("[name=reason]").fill("It is meant so")
     card.locator("[name=reason]").press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_selector(".in-decided")
+    page.wait_for_selector(".in-decided", state="attached")
     assert page.inner_text("#said").startswith("Dismissed")
     row = FindingDecision.objects.get()
     assert (row.finding, row.decision, row.reason) == ("faulty_item:item007", "dismissed", "It is meant so")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from metaedu_plugin.insights.classroom import Classroom
 from metaedu_plugin.insights.statistics import Estimate
+from metaedu_plugin.insights.wording import percent, span
 
 
 @dataclass(frozen=True)
@@ -108,16 +109,6 @@ def anchor(kind: str, key: str) -> str:
 def page_link(course: str, place: str) -> str:
     """Address of a place on the course's insights page."""
     return f"{reverse('metaedu_insights:page', args=[course])}#{place}"
-
-
-def percent(value: float) -> str:
-    """A share as a person reads it."""
-    return "?" if math.isnan(value) else f"{100 * value:.0f} %"
-
-
-def span(low: float, high: float) -> str:
-    """An interval of shares as a person reads it."""
-    return _("%(low)s to %(high)s %%") % {"low": f"{100 * low:.0f}", "high": f"{100 * high:.0f}"}
 
 
 def share_figure(code: str, label: str, estimate: Estimate) -> Figure:

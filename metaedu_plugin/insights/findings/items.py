@@ -19,12 +19,12 @@ from metaedu_plugin.insights.findings.base import (
     finding_key,
     number_figure,
     page_link,
-    percent,
     share_figure,
 )
 from metaedu_plugin.insights.statistics import ItemStatistics
 from metaedu_plugin.insights.statistics.intervals import Z95, family_z, fisher, normal_cdf
 from metaedu_plugin.insights.thresholds import ALL_WRONG_LEARNERS, MIN_LEARNERS, TOO_EASY, TOO_HARD
+from metaedu_plugin.insights.wording import percent
 
 FAULTY, TOO_HARD_ITEM, TOO_EASY_ITEM = "faulty_item", "too_hard_item", "too_easy_item"
 

@@ -20,7 +20,6 @@ from metaedu_plugin.insights.findings.base import (
     finder,
     finding_key,
     page_link,
-    percent,
 )
 from metaedu_plugin.insights.findings.items import never_right
 from metaedu_plugin.insights.findings.skills import holds_back, mastery_text
@@ -35,6 +34,7 @@ from metaedu_plugin.insights.thresholds import (
     QUIET_UNTIL_DAYS,
     STREAK,
 )
+from metaedu_plugin.insights.wording import percent
 
 STUCK, GONE_QUIET = "stuck_on_skill", "gone_quiet"
 

@@ -19,9 +19,7 @@ from metaedu_plugin.insights.findings.base import (
     finder,
     finding_key,
     page_link,
-    percent,
     share_figure,
-    span,
 )
 from metaedu_plugin.insights.mastery import chance_below, is_evident, is_weak
 from metaedu_plugin.insights.statistics import SkillStatistics
@@ -36,6 +34,7 @@ from metaedu_plugin.insights.thresholds import (
     HOLDS_BACK_SHARE,
     WEAK_MASTERY,
 )
+from metaedu_plugin.insights.wording import percent, span
 from serving.types import Mastery
 
 HOLDS_BACK, FLAT_CURVE, FEW_ITEMS_REASON = "skill_holds_back", "flat_learning_curve", "few_items"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext as _
 
+from metaedu_plugin.insights import wording
 from metaedu_plugin.insights.tables import Cell, Range
 
 register = template.Library()
@@ -13,18 +14,13 @@ BANDS = ((0.40, "0"), (0.60, "1"), (0.75, "2"), (0.85, "3"))
 """Upper ends of the map's colours; above the last is mastered."""
 
 
-@register.filter
-def percent(value: float | None) -> str:
-    """A share."""
-    return "" if value is None else f"{100 * value:.0f} %"
+register.filter("percent", wording.percent)
 
 
 @register.filter
 def percent_range(one: Range | Cell) -> str:
     """The interval of a share."""
-    if one.low is None or one.high is None:
-        return ""
-    return _("%(low)s to %(high)s %%") % {"low": f"{100 * one.low:.0f}", "high": f"{100 * one.high:.0f}"}
+    return wording.span(one.low, one.high)
 
 
 @register.filter

@@ -79,7 +79,7 @@ def test_evidently_weak_on_what_they_work_at_this_week():
     now = replace(weak, current={"learner005": ("skill0",)})
     found = list(stuck_learners(now))
     assert [(f.subject.key, [one.learner for one in f.who]) for f in found] == [("skill0", ["learner005"])]
-    assert "mastery 20 %" in found[0].who[0].why
+    assert "mastery 20\u00a0%" in found[0].who[0].why
 
 
 def test_the_decision_on_learners_holds_for_the_week():
