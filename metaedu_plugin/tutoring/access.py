@@ -32,4 +32,4 @@ def open_course(*, key: str) -> curriculum.CourseInfo:
 
 def learner_of(*, user: AbstractBaseUser | AnonymousUser) -> str:
     """The pseudonym of the signed-in person: the one learner that a request can ask about."""
-    return capture.learner_for(user_id=user.pk)
+    return capture.learner_for(user_id=int(user.pk or 0))

@@ -33,6 +33,13 @@ def check_until(value: datetime.date) -> None:
         raise ValidationError(gettext("Choose a day within the next year."))
 
 
+def check_minutes(value: int) -> None:
+    """What fits into a day. Raises ValidationError with what to choose instead."""
+    if not guidance.LEAST_MINUTES <= value <= guidance.MOST_MINUTES:
+        limits = {"least": guidance.LEAST_MINUTES, "most": guidance.MOST_MINUTES}
+        raise ValidationError(gettext("Choose between %(least)s and %(most)s minutes.") % limits)
+
+
 class PlanForm(forms.Form):
     """Date and minutes. What is missing or wrong is answered with the defaults, and with what to do about it."""
 
@@ -45,9 +52,15 @@ class PlanForm(forms.Form):
     minutes_a_day = forms.IntegerField(
         label=_("Minutes a day"),
         required=False,
-        min_value=guidance.LEAST_MINUTES,
-        max_value=guidance.MOST_MINUTES,
-        widget=forms.NumberInput(attrs={"step": 5, "inputmode": "numeric"}),
+        validators=[check_minutes],
+        widget=forms.NumberInput(
+            attrs={
+                "min": guidance.LEAST_MINUTES,
+                "max": guidance.MOST_MINUTES,
+                "step": 5,
+                "inputmode": "numeric",
+            }
+        ),
     )
     chosen: Chosen
 

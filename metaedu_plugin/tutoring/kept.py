@@ -37,7 +37,9 @@ def expect(rows: Iterable[Captured]) -> None:
 
 def latest(*, course: str, learner: str, problem: str) -> list[Kept]:
     """What is kept about the parts of the learner's last attempt at a problem, in the order of their keys."""
-    rows = list(LatestFeedback.objects.filter(learner=learner, course=course, problem=problem).order_by("item"))
+    rows = list(
+        LatestFeedback.objects.filter(learner__pseudonym=learner, course=course, problem=problem).order_by("item")
+    )
     last = max((row.answered for row in rows), default=None)
     return [
         Kept(

@@ -34,8 +34,8 @@ def read(*, pairs: Collection[Pair], by: Answering) -> dict[Pair, int]:
         return {pair: _of_prior[pair] for pair in pairs if pair in _of_prior}
     found: dict[Pair, int] = {}
     for course, learners in _by_course(pairs):
-        rows = ObservedUpTo.objects.filter(course=course, model=by.model, learner__in=learners)
-        found |= {(course, learner): row for learner, row in rows.values_list("learner", "row")}
+        rows = ObservedUpTo.objects.filter(course=course, model=by.model, learner__pseudonym__in=learners)
+        found |= {(course, learner): row for learner, row in rows.values_list("learner__pseudonym", "row")}
     return found
 
 

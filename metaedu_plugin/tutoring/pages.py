@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from metaedu_plugin.tutoring import access, guidance, states
@@ -24,6 +25,7 @@ SHOWN_DAYS: Final = 5
 
 
 @transaction.non_atomic_requests
+@never_cache
 @login_required
 @require_safe
 def learn(request: HttpRequest, course: str) -> HttpResponse:

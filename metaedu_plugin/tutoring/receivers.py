@@ -33,12 +33,10 @@ def on_captured(responses: Sequence[Captured], **kwargs: Any) -> None:
 
 def on_promoted(**kwargs: Any) -> None:
     """A new champion has no states: a worker replays them, and whoever asks before that is replayed on the spot."""
-    if not getattr(settings, "METAEDU_REPLAY_AFTER_PROMOTION", True):
-        return
     try:
         from metaedu_plugin.tutoring.tasks import replay_all  # noqa: PLC0415  a platform may run without Celery
 
-        replay_all.apply_async(countdown=REPLAY_DELAY, retry=False)
+        replay_all.apply_async(countdown=REPLAY_DELAY, queue=getattr(settings, "METAEDU_QUEUE", None), retry=False)
     except Exception:
         log.exception("the replay after a promotion could not be queued; learners are replayed when they ask")
 

@@ -242,6 +242,11 @@ def test_a_broken_tutor_is_a_quiet_failure(
     assert (answer.status_code, answer.json()) == (503, {"status": "failed"})
 
 
+@pytest.mark.parametrize(("what", "query"), ALL)
+def test_personal_answers_are_never_cached(ask: Ask, ana: User, what: str, query: dict[str, Any]) -> None:
+    assert "no-store" in ask(ana, what, **query)["Cache-Control"]
+
+
 def test_nothing_can_be_changed_through_the_api(course: str, client: Any, ana: User) -> None:
     client.force_login(ana)
     assert client.post(f"/metaedu/api/v1/courses/{course}/next").status_code == 405

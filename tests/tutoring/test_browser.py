@@ -102,6 +102,18 @@ def test_the_plan_fits_the_screen(open_page: Open, ana: User, width: int) -> Non
     assert open_page.complaints == []  # type: ignore[attr-defined]
 
 
+def test_nothing_moves_while_the_page_loads(open_page: Open, ana: User) -> None:
+    capture.receive(event=answered(user=ana.pk))
+    page = open_page(f"/metaedu/learn/{COURSE}/")
+    page.wait_for_load_state("networkidle")
+    shifts = page.evaluate("""() => new Promise((resolve) => {
+      new PerformanceObserver((list) => resolve(list.getEntries().map((entry) => entry.value)))
+        .observe({type: "layout-shift", buffered: true});
+      setTimeout(() => resolve([]), 300);
+    })""")
+    assert sum(shifts) == 0
+
+
 def test_the_plan_changes_without_a_reload(open_page: Open) -> None:
     page = open_page(f"/metaedu/learn/{COURSE}/")
     page.evaluate("window.stayed = true")

@@ -7,6 +7,7 @@ import logging
 from django.db import transaction
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import APIException, ValidationError
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 # Platforms run requests in one transaction; here an answer is drained, committed and observed before it is read.
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
+@method_decorator(never_cache, name="dispatch")
 class LearnerView(APIView):
     """Answers about the signed-in person, and nobody else: there is no parameter for a learner."""
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from metaedu_plugin.tutoring import guidance
 from metaedu_plugin.tutoring.explain import UnknownItem, explain
 from metaedu_plugin.tutoring.feedback import feedback, labels
-from metaedu_plugin.tutoring.forms import check_until
+from metaedu_plugin.tutoring.forms import check_minutes, check_until
 from metaedu_plugin.tutoring.rest import serializers as shapes
 from metaedu_plugin.tutoring.rest.base import LearnerView
 
@@ -43,8 +43,8 @@ class PlanQuery(serializers.Serializer):
     minutes_a_day = serializers.IntegerField(
         required=False,
         default=guidance.DEFAULT_MINUTES,
-        min_value=guidance.LEAST_MINUTES,
-        max_value=guidance.MOST_MINUTES,
+        validators=[check_minutes],
+        help_text=f"{guidance.LEAST_MINUTES} to {guidance.MOST_MINUTES}.",
     )
 
 
