@@ -84,8 +84,8 @@ class Counting:
         return Mastery(
             skill=skill,
             mean=mean,
-            low=max(mean - half, 0),
-            high=min(mean + half, 1),
+            low=low,
+            high=high,
             responses=n,
             correct=right,
             status=status,
