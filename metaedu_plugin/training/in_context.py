@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -171,5 +172,20 @@ def train_in_context(
         checkpoint_path=checkpoint,
         on_epoch=on_epoch,
     )
-    trainer.fit(episodes, tests, resume=True)
+    with one_thread():
+        trainer.fit(episodes, tests, resume=True)
     return tracer.cpu().eval()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on one CPU thread: these matrices are too small to share, and waiting for each other costs more.
+
+    Beside other work on two cores, two threads took five times as long as one.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
