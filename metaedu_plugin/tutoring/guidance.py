@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.tutoring import parts, sentences
+from metaedu_plugin.tutoring import sentences
 from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
 from metaedu_plugin.tutoring.standing import Standing, standing
@@ -79,7 +79,7 @@ class MasteryAnswer(TypedDict):
 def next_action(*, course: str, learner: str) -> NextAnswer:
     """The one next thing worth doing, or none with the reason."""
     following = registry.tutor().next(
-        course=course, learner=learner, course_map=parts.course_map(course=course), now=time.time()
+        course=course, learner=learner, course_map=curriculum.course_map(course=course), now=time.time()
     )
     return next_answer(following, catalogue=Catalogue(course, items_of(following)))
 
@@ -99,7 +99,7 @@ def plan(*, course: str, learner: str, until: datetime.date, minutes_a_day: int)
     made = registry.tutor().plan(
         course=course,
         learner=learner,
-        course_map=parts.course_map(course=course),
+        course_map=curriculum.course_map(course=course),
         now=time.time(),
         days=(until - today).days + 1,
         policy=msgspec.structs.replace(Policy(), minutes_a_day=float(minutes_a_day)),
@@ -132,7 +132,7 @@ def mastery(*, course: str, learner: str) -> MasteryAnswer:
     now = time.time()
     found = tutor.mastery(course=course, learner=learner, skills=catalogue.skills(), now=now)
     standings = [standing(each, title=catalogue.skill(each.skill)) for each in found]
-    asked = tutor.next(course=course, learner=learner, course_map=parts.course_map(course=course), now=now)
+    asked = tutor.next(course=course, learner=learner, course_map=curriculum.course_map(course=course), now=now)
     return MasteryAnswer(
         skills=standings,
         summary=_summary(standings),

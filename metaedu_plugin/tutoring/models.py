@@ -1,4 +1,4 @@
-"""What was said to learners, how far each learner's state has come, and which parts problems have."""
+"""What was said to learners, and how far each learner's state has come."""
 
 from __future__ import annotations
 
@@ -51,18 +51,3 @@ class ObservedUpTo(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course}: {self.model} up to {self.row}"
-
-
-class KnownPart(models.Model):
-    """A part of a problem that somebody has answered: the curriculum may know the problem alone."""
-
-    # .. no_pii:
-    course = models.CharField(max_length=255)
-    problem = models.CharField(max_length=255)
-    item = models.CharField(max_length=255)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["course", "item"], name="metaedu_part_once")]
-
-    def __str__(self) -> str:
-        return self.item

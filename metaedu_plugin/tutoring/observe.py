@@ -14,8 +14,9 @@ from typing import Final
 from django.utils import timezone
 
 from metaedu_plugin.capture.api import Captured
+from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.tutoring import kept, parts, states
+from metaedu_plugin.tutoring import kept, states
 from metaedu_plugin.tutoring.convert import to_responses
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,6 @@ def observe(responses: Sequence[Captured]) -> None:
     live = fresh[-LIVE:]
     live_keys = {row.key for row in live}
     pairs = {(row.course, row.learner) for row in responses}
-    parts.learn(responses)
     states.prepare(pairs=pairs, without=live_keys)
     bulk = [row for row in responses if row.key not in live_keys]
     if bulk:
@@ -47,7 +47,7 @@ def observe(responses: Sequence[Captured]) -> None:
 def observe_one(row: Captured) -> None:
     """Take in one response and keep what follows from it."""
     (response,) = to_responses([row])
-    kept.keep(row, registry.tutor().observe(response, course_map=parts.course_map(course=row.course)))
+    kept.keep(row, registry.tutor().observe(response, course_map=curriculum.course_map(course=row.course)))
 
 
 def observe_safely(responses: Sequence[Captured]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.tutoring import marks, parts
+from metaedu_plugin.tutoring import marks
 from metaedu_plugin.tutoring.convert import to_responses
 from metaedu_plugin.tutoring.marks import Answering, Pair
 from serving.types import CourseMap
@@ -50,7 +50,6 @@ def catch_up(*, course: str, learner: str, after: int = 0, without: Collection[s
     """Observe what is stored of a learner behind a mark, in order; returns how much of it was new to the state."""
     by = answering(course=course, learner=learner)
     rows = [row for row in capture.responses(course=course, learner=learner, after=after) if row.key not in without]
-    parts.learn(rows)
     tutor = registry.tutor()
     new = sum(tutor.observe_many(to_responses(rows[start : start + BATCH])) for start in range(0, len(rows), BATCH))
     # Another version may have taken over half-way: then nobody knows who observed what.

@@ -14,7 +14,7 @@ from django.test import Client
 from metaedu_plugin.capture import spool
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import gateway
-from metaedu_plugin.tutoring import marks, parts
+from metaedu_plugin.tutoring import marks
 from tests.tutoring.events import COURSE, problem
 
 SKILLS = """skill,title,prerequisites
@@ -36,12 +36,10 @@ def stack(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Non
     spool.writer.reset()
     gateway.reset()
     marks.clear()
-    parts.clear()
     yield
     spool.writer.reset()
     gateway.reset()
     marks.clear()
-    parts.clear()
 
 
 @pytest.fixture

@@ -78,7 +78,8 @@ def test_a_problem_of_several_parts(ask: Ask, ana: User) -> None:
     assert said["sentence"]
     (skill,) = said["skills"]
     assert skill["after"]["responses"] == 3
-    first, _, last = (row.payload for row in LatestFeedback.objects.order_by("item"))
+    payloads: list[Any] = [row.payload for row in LatestFeedback.objects.order_by("item")]
+    first, _, last = payloads
     assert skill["before"]["mean"] == round(100 * first["before"][0]["mean"])
     assert skill["after"]["range"]["mean"] == round(100 * last["after"][0]["mean"])
 
@@ -250,3 +251,16 @@ def test_personal_answers_are_never_cached(ask: Ask, ana: User, what: str, query
 def test_nothing_can_be_changed_through_the_api(course: str, client: Any, ana: User) -> None:
     client.force_login(ana)
     assert client.post(f"/metaedu/api/v1/courses/{course}/next").status_code == 405
+
+
+def test_what_is_solved_is_not_suggested_again(ask: Ask, ana: User) -> None:
+    for name in ("equal1", "equal2"):
+        capture.receive(event=answered(user=ana.pk, name=name))
+    assert ask(ana, "next").json()["action"]["link"]["url"] == "/jump/equal3"
+
+
+def test_parts_of_one_problem_are_one_step_of_a_plan(ask: Ask, ana: User) -> None:
+    capture.receive(event=answered(user=ana.pk, name="equal1", right=(False, False)))
+    for day in ask(ana, "plan").json()["days"]:
+        urls = [step["link"]["url"] for step in day["steps"]]
+        assert len(urls) == len(set(urls))

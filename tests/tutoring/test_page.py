@@ -104,7 +104,7 @@ def test_off_unknown_and_failed_each_have_words(page: Any, monkeypatch: pytest.M
 def test_who_is_not_signed_in_is_asked_to(course: str, client: Client) -> None:
     answer = client.get(f"/metaedu/learn/{course}/")
     assert answer.status_code == 302
-    assert answer.url.startswith("/login/")
+    assert answer["Location"].startswith("/login/")
 
 
 def test_nobody_is_compared_with_anybody(page: Any, ana: User, ben: User) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -15,7 +16,14 @@ from serving.types import Evidence
 CODES = {name: code for name, code in vars(reasons).items() if name.isupper()}
 EVIDENCE = {*SHARES, reasons.TIME_SINCE}
 TABLES = [sentences.RESPONSE, sentences.NEXT, sentences.PLAN]
-FIGURES = {"skill": "Adding fractions", "correct": 4, "mostly": 4, "responses": 5, "days": 6, "left_out": 3}
+FIGURES: dict[str, Any] = {
+    "skill": "Adding fractions",
+    "correct": 4,
+    "mostly": 4,
+    "responses": 5,
+    "days": 6,
+    "left_out": 3,
+}
 
 
 @pytest.mark.parametrize("code", sorted(set(CODES.values()) - EVIDENCE))
