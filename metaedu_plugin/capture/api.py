@@ -3,6 +3,7 @@
 from metaedu_plugin.capture.data import Captured, Counts, Letter, Status
 from metaedu_plugin.capture.dead import dead_letters, replay
 from metaedu_plugin.capture.drain import drain
+from metaedu_plugin.capture.export import Span, export, span
 from metaedu_plugin.capture.importing import ImportFailed, import_file
 from metaedu_plugin.capture.ingest import ingest
 from metaedu_plugin.capture.reading import courses, learner_for, responses, status, user_ids
@@ -16,10 +17,12 @@ __all__ = [
     "Counts",
     "ImportFailed",
     "Letter",
+    "Span",
     "Status",
     "courses",
     "dead_letters",
     "drain",
+    "export",
     "forget",
     "import_file",
     "ingest",
@@ -30,6 +33,7 @@ __all__ = [
     "replay",
     "responses",
     "responses_captured",
+    "span",
     "status",
     "switch",
     "user_ids",

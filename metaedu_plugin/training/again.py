@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from metaedu_plugin.registry import api as registry
@@ -17,10 +16,10 @@ from serving.model import Model
 from serving.prior import PriorModel
 
 
-def evaluate(*, version: str, courses: Sequence[str], unseen: Sequence[str], progress: Progress) -> dict[str, Any]:
+def evaluate(*, version: str, options: Options, progress: Progress) -> dict[str, Any]:
     """The `table` and `unseen_courses` of a version, as of a run.
 
-    A course named as unseen is unseen only when the version was not trained on it: that is for the caller to know.
+    Of the options only those that choose courses count. A course named as unseen is unseen only when the version was not trained on it: that is for the caller to know.
 
     Raises:
         TrainingError: there is no such version, or not enough to evaluate it on.
@@ -35,6 +34,6 @@ def evaluate(*, version: str, courses: Sequence[str], unseen: Sequence[str], pro
     if champion is not None and champion.name != version:
         models[CHAMPION] = bundle.load(champion.path)
     dataset.refresh()
-    material = gather(Options(courses=tuple(courses), unseen=tuple(unseen), simulated=0))
+    material = gather(options)
     figures = measure(models, material, lambda done, what="": progress.at("evaluate", done, what))
     return {"version": version, "table": figures.seen.table(), "unseen_courses": figures.unseen_table()}

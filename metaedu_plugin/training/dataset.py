@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from metaedu_plugin.capture import export
+from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.training.data import CourseData, Sequence
 from metaedu_plugin.training.parts import Parts
@@ -36,15 +36,15 @@ def refresh(*, url: str | None = None) -> int:
             continue
         # From the end of the part before, so that nothing falls between two of them.
         first, last = last + 1, part.last
-        stored = export.span(after=first - 1, until=last)
+        stored = capture.span(after=first - 1, until=last)
         if part.first == first and parts.span(part) == stored:
             continue
-        written = parts.write(first=first, last=last, rows=export.export(after=first - 1, until=last))
+        written = parts.write(first=first, last=last, rows=capture.export(after=first - 1, until=last))
         if written.path != part.path:
             parts.remove(part)
-    new = export.span(after=last)
+    new = capture.span(after=last)
     if new.responses:
-        parts.write(first=last + 1, last=new.last, rows=export.export(after=last, until=new.last))
+        parts.write(first=last + 1, last=new.last, rows=capture.export(after=last, until=new.last))
     return sum(parts.span(part).responses for part in parts.all())
 
 
@@ -53,10 +53,10 @@ def compact(*, url: str | None = None) -> int:
     parts = Parts(url)
     parts.sweep()
     before = parts.all()
-    everything = export.span()
+    everything = capture.span()
     keep = ""
     if everything.responses:
-        keep = parts.write(first=1, last=everything.last, rows=export.export(until=everything.last)).path
+        keep = parts.write(first=1, last=everything.last, rows=capture.export(until=everything.last)).path
     for part in before:
         if part.path != keep:
             parts.remove(part)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from metaedu_plugin.registry import api as registry
+from metaedu_plugin.training.compared import Compared
 from metaedu_plugin.training.evaluation import bands, evaluate
-from metaedu_plugin.training.evaluation.baselines import BASELINES
+from metaedu_plugin.training.evaluation.baselines import BASELINES, Baseline
 from metaedu_plugin.training.evaluation.evaluate import Predictions
 from metaedu_plugin.training.export import Exported
 from metaedu_plugin.training.material import Material
-from metaedu_plugin.training.options import Options
+from metaedu_plugin.training.options import IN_CONTEXT, Options
 from serving import bundle
 from serving.graphs import GraphModel, session
 from serving.model import Context, Dims, Model
@@ -42,7 +44,10 @@ def judge(name: str, exported: Exported, material: Material, options: Options, r
     models: dict[str, Model] = {OURS: candidate, PRIOR: PriorModel()}
     if champion is not None:
         models[CHAMPION] = bundle.load(champion.path)
-    figures = measure(models, material, report)
+    others: dict[str, Baseline] = {}
+    if options.meta_learner != IN_CONTEXT:
+        others[f"{options.meta_learner} (compared)"] = Compared(options.meta_learner, seed=options.seed)
+    figures = measure(models, material, report, others)
     reference = CHAMPION if champion is not None else best_baseline(figures.seen)
     cost = {"candidate": microseconds(candidate)}
     if champion is not None:
@@ -81,11 +86,16 @@ class Figures:
         ]
 
 
-def measure(models: Mapping[str, Model], material: Material, report: Callable[..., None]) -> Figures:
-    """Ask all models and baselines about everything that was held out."""
+def measure(
+    models: Mapping[str, Model],
+    material: Material,
+    report: Callable[..., None],
+    others: Mapping[str, Baseline] = MappingProxyType({}),
+) -> Figures:
+    """Ask all models and baselines, and whatever else is to be compared, about everything that was held out."""
     splits = [evaluate.split(k, h) for k, h in zip(material.known, material.held_out, strict=True)]
     report(0.0, "training the baselines")
-    baselines = evaluate.fit_baselines(splits)
+    baselines = evaluate.fit_baselines(splits, others)
     seen = evaluate.predict(models, baselines, splits, lambda done, what: report(0.2 + 0.5 * done, what))
     unseen: dict[tuple[str, str], Predictions] = {}
     for origin in sorted({course.origin for course in material.unseen}):

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.conf import settings
 
-from metaedu_plugin.capture.export import Span
+from metaedu_plugin.capture.api import Span
 
 SCHEMA = pa.schema(
     [

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.training import dataset
+from metaedu_plugin.training import compared, dataset
 from metaedu_plugin.training.adjust import adjust
 from metaedu_plugin.training.checkpoint import CheckpointError
 from metaedu_plugin.training.errors import TrainingError
@@ -74,6 +74,7 @@ def run(run_id: int, *, options: Mapping[str, Any] | None = None, listener: Prog
     progress = Several(RunRow(run_id), listener) if listener else RunRow(run_id)
     try:
         chosen = parse(row.options if options is None else options)
+        compared.check(chosen.meta_learner)
         registry.update_run(id=run_id, state="running", stage="dataset", epochs=[], message="")
         outcome = _Run(run_id, chosen, progress).carry_out()
     except Exception as error:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import pytest
+import torch
+
+from metaedu_plugin.training import pipeline
 from metaedu_plugin.training.export import Exported, export
 from metaedu_plugin.training.networks.tracer import Tracer
 
@@ -12,3 +18,31 @@ from metaedu_plugin.training.networks.tracer import Tracer
 def graphs() -> Exported:
     """A small untrained network's graphs: exporting takes ten seconds, so all share these."""
     return export(Tracer(hidden=8, width=8))
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Networks as small as those of tests lose by sharing their work, most of all on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settings: Any) -> Path:
+    settings.METAEDU_DATA_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def trained(graphs: Exported, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Export takes ten seconds: the same graphs serve all runs, whose networks are collected here."""
+    networks: list[dict[str, Any]] = []
+
+    def exported(tracer: Tracer) -> Exported:
+        networks.append({name: value.tolist() for name, value in tracer.state_dict().items()})
+        return graphs
+
+    monkeypatch.setattr(pipeline, "export", exported)
+    return networks

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 
+from metaedu_plugin.capture.models import Learner, Response
 from metaedu_plugin.training.data import CourseData, Sequence
 from serving.model import Context, Dims, Floats, Observed
 
@@ -76,3 +79,25 @@ class OthersOnItem(LastOutcome):
     def predict(self, context: Context) -> tuple[Floats, Floats]:
         rate = (context.course_item[:, 1] + 1) / (context.course_item[:, 0] + 2)
         return rate, np.ones(len(rate), np.float32)
+
+
+def store(course: CourseData) -> None:
+    rows = []
+    for s in course.sequences:
+        learner = Learner.objects.create(pseudonym=s.learner)
+        for n in range(len(s)):
+            item = course.items[s.item[n]]
+            rows.append(
+                Response(
+                    key=f"{s.learner[-12:]}-{n}",
+                    learner=learner,
+                    course=course.key,
+                    problem=item,
+                    item=item,
+                    correct=bool(s.correct[n]),
+                    score=float(s.correct[n]),
+                    attempt=int(s.attempt[n]),
+                    time=datetime.fromtimestamp(s.time[n], UTC) if s.time[n] >= 0 else None,
+                )
+            )
+    Response.objects.bulk_create(rows)

@@ -129,9 +129,9 @@ def test_two_writers_count_a_row_once(url: str) -> None:
         answer("a", "i", minute % 2 == 0, minute)
     dataset.refresh(url=url)
     (whole,) = parts.Parts(url).all()
-    from metaedu_plugin.capture import export
+    from metaedu_plugin.capture import api as capture
 
-    parts.Parts(url).write(first=1, last=whole.last - 1, rows=export.export(until=whole.last - 1))
+    parts.Parts(url).write(first=1, last=whole.last - 1, rows=capture.export(until=whole.last - 1))
     assert dataset.load(url=url)[0].responses == 4
     assert dataset.refresh(url=url) == 4
     assert dataset.load(url=url)[0].responses == 4

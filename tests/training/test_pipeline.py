@@ -3,66 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from metaedu_plugin.capture.models import Learner, Response
 from metaedu_plugin.registry import api as registry
 from metaedu_plugin.training import pipeline, splits
 from metaedu_plugin.training.data import CourseData
 from metaedu_plugin.training.errors import TrainingError
-from metaedu_plugin.training.export import Exported
 from metaedu_plugin.training.networks.tracer import Tracer
 from serving import bundle
-from tests.training.courses import rasch, sequence
+from tests.training.courses import rasch, sequence, store
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 QUICK = {"epochs": 1, "batches": 2, "simulated": 0, "simulated_unseen": 0, "attempts": 1}
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, settings: Any) -> Path:
-    settings.METAEDU_DATA_DIR = tmp_path
-    return tmp_path
-
-
-@pytest.fixture
-def trained(graphs: Exported, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Export takes ten seconds: the same graphs serve all runs, whose networks are collected here."""
-    networks: list[dict[str, Any]] = []
-
-    def exported(tracer: Tracer) -> Exported:
-        networks.append({name: value.tolist() for name, value in tracer.state_dict().items()})
-        return graphs
-
-    monkeypatch.setattr(pipeline, "export", exported)
-    return networks
-
-
-def store(course: CourseData) -> None:
-    rows = []
-    for s in course.sequences:
-        learner = Learner.objects.create(pseudonym=s.learner)
-        for n in range(len(s)):
-            item = course.items[s.item[n]]
-            rows.append(
-                Response(
-                    key=f"{s.learner[-12:]}-{n}",
-                    learner=learner,
-                    course=course.key,
-                    problem=item,
-                    item=item,
-                    correct=bool(s.correct[n]),
-                    score=float(s.correct[n]),
-                    attempt=int(s.attempt[n]),
-                    time=datetime.fromtimestamp(s.time[n], UTC) if s.time[n] >= 0 else None,
-                )
-            )
-    Response.objects.bulk_create(rows)
 
 
 def request(**options: Any) -> int:

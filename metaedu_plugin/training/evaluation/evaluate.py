@@ -81,13 +81,12 @@ def unseen(courses: Sequence[CourseData]) -> tuple[list[Split], list[Split]]:
     return nobody, half
 
 
-def fit_baselines(splits: Sequence[Split]) -> dict[str, Baseline]:
-    """All baselines, trained on the training learners."""
+def fit_baselines(splits: Sequence[Split], others: Mapping[str, Baseline]) -> dict[str, Baseline]:
+    """All baselines, and others beside them, trained on the training learners."""
     known = [s.known for s in splits if s.known is not None and len(s.known)]
-    fitted = {}
-    for name, make in BASELINES.items():
-        fitted[name] = make()
-        fitted[name].fit(known)
+    fitted = {name: make() for name, make in BASELINES.items()} | dict(others)
+    for baseline in fitted.values():
+        baseline.fit(known)
     return fitted
 
 

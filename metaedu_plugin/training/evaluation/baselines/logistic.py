@@ -60,7 +60,7 @@ class _PerCourse(Baseline):
         return np.asarray(model.predict_proba(self.features(rows, known))[:, 1])
 
     def features(self, rows: Rows, known: Rows | None, *, fitting: bool = False) -> Any:
-        """[N, F], dense or sparse. When fitting, the rows are the known ones, each learner without their own responses."""
+        """[N, F], dense or sparse. When fitting, the rows are the known ones, each learner without its own."""
         raise NotImplementedError
 
     @staticmethod

@@ -19,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("version")
         parser.add_argument("--course", action="append", default=[], dest="courses", metavar="KEY")
         parser.add_argument("--unseen", action="append", default=[], metavar="KEY", help="treat as a new course")
+        parser.add_argument("--simulated-unseen", type=int, default=12, help="simulated courses to evaluate on, too")
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
 
     def handle(self, *args: Any, **given: Any) -> None:
@@ -27,11 +28,19 @@ class Command(BaseCommand):
         from metaedu_plugin.training.errors import TrainingError  # noqa: PLC0415
         from metaedu_plugin.training.evaluation import bands  # noqa: PLC0415
         from metaedu_plugin.training.management.console import Console  # noqa: PLC0415
+        from metaedu_plugin.training.options import Options  # noqa: PLC0415
 
         console = Console()
         try:
             figures = again.evaluate(
-                version=given["version"], courses=given["courses"], unseen=given["unseen"], progress=console
+                version=given["version"],
+                options=Options(
+                    courses=tuple(given["courses"]),
+                    unseen=tuple(given["unseen"]),
+                    simulated=0,
+                    simulated_unseen=given["simulated_unseen"],
+                ),
+                progress=console,
             )
         except TrainingError as error:
             raise CommandError(str(error)) from error

@@ -30,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=float, help="begin no further epoch after so many seconds")
         parser.add_argument("--seed", type=int)
         parser.add_argument("--simulated", type=int, help="simulated courses to train on beside the captured ones")
+        parser.add_argument("--simulated-unseen", type=int, help="further ones, to measure what a new course gets")
         parser.add_argument("--attempts", type=int, help="trainings at most, when the gate refuses")
         parser.add_argument("--meta-learner", help="one to compare with in_context, which is what serves")
         parser.add_argument("--queue", action="store_true", help="leave it to a worker and return")
@@ -37,7 +38,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **given: Any) -> None:
         """Carry out the run here, or queue it."""
-        names = ("courses", "unseen", "epochs", "batches", "seconds", "seed", "simulated", "attempts", "meta_learner")
+        from metaedu_plugin.training.options import Options  # noqa: PLC0415 - as below
+
+        names = [name for name in Options.__struct_fields__ if name in given]
         options = {name: given[name] for name in names if given[name] is not None}
         if given["queue"]:
             self.stdout.write(f"Run {registry.request_training(options=options, by='command line')} is queued.")
@@ -56,4 +59,6 @@ class Command(BaseCommand):
         finally:
             console.close()
         self.stdout.write(bands.text(outcome.metrics["table"]))
+        if given["meta_learner"] not in {None, "in_context"}:
+            self.stdout.write(f"{given['meta_learner']} is in the table to be compared. What serves is in_context.")
         self.stdout.write(outcome.message)
