@@ -15,6 +15,8 @@ from metaedu_plugin.training.meta import Examples, Tasks, create
 from metaedu_plugin.training.meta.ridge import eliminate
 from tests.training.toys import classification, mlp, regression
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def test_prototypical_is_the_nearest_class_mean():
     tasks = classification(n=4, k=9, q=20, classes=3)

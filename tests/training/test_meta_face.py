@@ -12,6 +12,8 @@ from tests.training.toys import classification, mlp
 
 OPTIONS = {"anil": {"head": "head"}}
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 class Body(nn.Module):
     """Any network with a last layer called head."""

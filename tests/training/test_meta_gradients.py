@@ -17,6 +17,8 @@ from tests.training.toys import regression
 
 RATE, STEPS = 0.1, 3
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def quadratic(x, y):
     x, y = x.numpy(), y.numpy()

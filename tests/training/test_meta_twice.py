@@ -10,6 +10,8 @@ from metaedu_plugin.training.meta import Tasks, create
 from metaedu_plugin.training.meta.inner import SGD
 from metaedu_plugin.training.meta.twice import REPLACED, batch_norm, instance_norm, layer_norm
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 class Transposed(nn.Module):
     """Channels first for layers that want it."""

@@ -1,0 +1,112 @@
+"""Adaptation in ONNX Runtime equals adaptation in PyTorch, at sizes that it was not traced with."""
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import pytest
+import torch
+from torch import nn
+
+from metaedu_plugin.training.export_adaptation import ExportError, export_adaptation
+from metaedu_plugin.training.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from metaedu_plugin.training.meta import Examples, create
+from metaedu_plugin.training.meta.inner import SGD, Adam
+from tests.training.toys import mlp
+
+SIZES = ((1, 1), (4, 9), (33, 50), (200, 1))
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def wide(outputs):
+    return nn.Sequential(nn.Linear(3, 32), nn.ReLU(), nn.LayerNorm(32), nn.Dropout(0.2), nn.Linear(32, outputs))
+
+
+def targets_for(loss, rows):
+    if isinstance(loss, CrossEntropy):
+        return torch.arange(rows) % loss.classes
+    return (torch.arange(rows) % 2).float()
+
+
+CASES = {
+    "maml scores": ("maml", MeanSquaredError(), 1, {"steps": 5, "inner": SGD(0.05)}),
+    "maml classes, learned rate": ("maml", CrossEntropy(4), 4, {"steps": 2, "inner": SGD(0.1, learn=True)}),
+    "maml correct or not, Adam": ("maml", BinaryCrossEntropy(), 1, {"steps": 2, "inner": Adam(0.01)}),
+    "anil": ("anil", BinaryCrossEntropy(), 1, {"head": "4", "steps": 5, "inner": SGD(0.1)}),
+    "prototypical": ("prototypical", CrossEntropy(4), 8, {}),
+    "ridge classes": ("ridge", CrossEntropy(4), 8, {"penalty": 0.1}),
+    "ridge scores": ("ridge", MeanSquaredError(), 24, {"penalty": 0.01}),
+    "supervised": ("supervised", BinaryCrossEntropy(), 1, {}),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_graph_equals_pytorch_at_other_sizes(case, tmp_path):
+    torch.manual_seed(0)
+    name, loss, outputs, options = CASES[case]
+    learner = create(name, wide(outputs), loss, **options)
+    example = torch.randn(6, 3), targets_for(loss, 6)
+    path = export_adaptation(learner, tmp_path / "adapt.onnx", support=example, queries=torch.randn(5, 3))
+    assert learner.training
+    learner.eval()
+    session = ort.InferenceSession(str(path))
+    for rows, queries in SIZES:
+        x, y, query = torch.randn(rows, 3), targets_for(loss, rows), torch.randn(queries, 3)
+        with torch.no_grad():
+            expected = learner.adapt_and_predict(Examples.of(x, y), query).numpy()
+        feed = {"support_x": x.numpy(), "support_y": y.numpy(), "query_x": query.numpy()}
+        feed = {i.name: feed[i.name] for i in session.get_inputs()}
+        np.testing.assert_allclose(session.run(None, feed)[0], expected, rtol=1e-5, atol=1e-5)
+
+
+def test_the_graph_has_only_operations_of_the_standard(tmp_path):
+    learner = create("ridge", mlp(3, 6), MeanSquaredError())
+    export_adaptation(
+        learner, tmp_path / "r.onnx", support=(torch.randn(4, 3), torch.randn(4)), queries=torch.randn(3, 3)
+    )
+    model = onnx.load(tmp_path / "r.onnx")
+    onnx.checker.check_model(model, full_check=True)
+    assert {node.domain for node in model.graph.node} <= {"", "ai.onnx"}
+    assert [i.name for i in model.graph.input] == ["support_x", "support_y", "query_x"]
+    assert {i.type.tensor_type.shape.dim[0].dim_param for i in model.graph.input} - {""}
+
+
+def test_no_support_gives_the_prediction_without_adaptation(tmp_path):
+    learner = create("maml", mlp(3, 1), BinaryCrossEntropy(), steps=2)
+    path = export_adaptation(
+        learner, tmp_path / "m.onnx", support=(torch.randn(4, 3), targets_for(None, 4)), queries=torch.randn(3, 3)
+    )
+    query = torch.randn(5, 3)
+    feed = {"support_x": np.zeros((0, 3), np.float32), "support_y": np.zeros(0, np.float32), "query_x": query.numpy()}
+    outputs = ort.InferenceSession(str(path)).run(None, feed)[0]
+    np.testing.assert_allclose(outputs, learner.network(query).detach().numpy(), atol=1e-6)
+
+
+def test_what_cannot_be_exported_says_so(tmp_path):
+    class Inverse(nn.Linear):
+        def forward(self, x):
+            return super().forward(x) @ torch.linalg.inv(torch.eye(2) * 2)
+
+    learner = create("maml", Inverse(3, 2), MeanSquaredError(), steps=1)
+    with pytest.raises(ExportError, match="cannot be exported"):
+        export_adaptation(
+            learner, tmp_path / "x.onnx", support=(torch.randn(4, 3), torch.randn(4, 2)), queries=torch.randn(3, 3)
+        )
+    with pytest.raises(ExportError, match="at least three"):
+        export_adaptation(
+            learner, tmp_path / "x.onnx", support=(torch.randn(1, 3), torch.randn(1, 2)), queries=torch.randn(3, 3)
+        )
+
+
+def test_a_graph_that_differs_is_refused(tmp_path):
+    """The network answers by the number of rows, which tracing with one size cannot see."""
+
+    class Sized(nn.Linear):
+        def forward(self, x):
+            return super().forward(x) * (2.0 if int(x.shape[0]) > 3 else 1.0)
+
+    learner = create("supervised", Sized(3, 1), MeanSquaredError())
+    with pytest.raises(ExportError):
+        export_adaptation(
+            learner, tmp_path / "x.onnx", support=(torch.randn(4, 3), torch.randn(4)), queries=torch.randn(5, 3)
+        )
