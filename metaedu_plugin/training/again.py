@@ -19,7 +19,8 @@ from serving.prior import PriorModel
 def evaluate(*, version: str, options: Options, progress: Progress) -> dict[str, Any]:
     """The `table` and `unseen_courses` of a version, as of a run.
 
-    Of the options only those that choose courses count. A course named as unseen is unseen only when the version was not trained on it: that is for the caller to know.
+    Of the options only those that choose courses count. A course named as unseen is unseen only when the version was
+    not trained on it: that is for the caller to know.
 
     Raises:
         TrainingError: there is no such version, or not enough to evaluate it on.

@@ -75,7 +75,7 @@ def run(run_id: int, *, options: Mapping[str, Any] | None = None, listener: Prog
     try:
         chosen = parse(row.options if options is None else options)
         compared.check(chosen.meta_learner)
-        registry.update_run(id=run_id, state="running", stage="dataset", epochs=[], message="")
+        registry.update_run(id=run_id, state="running", stage="dataset", message="")
         outcome = _Run(run_id, chosen, progress).carry_out()
     except Exception as error:
         message = explain(error)

@@ -148,6 +148,9 @@ def test_a_killed_worker_goes_on_from_its_checkpoint(trained: list[dict[str, Any
     second = Listener()
     pipeline.run(run, listener=second)
     assert [figures["epoch"] for figures in second.epochs] == [3]
+    row = registry.run(id=run)
+    assert row is not None
+    assert [figures["epoch"] for figures in row.epochs] == [1, 2, 3]
     assert trained[0] == trained[1]
 
 
