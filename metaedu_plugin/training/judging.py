@@ -13,7 +13,7 @@ import numpy as np
 from metaedu_plugin.registry import api as registry
 from metaedu_plugin.training.compared import Compared
 from metaedu_plugin.training.evaluation import bands, evaluate
-from metaedu_plugin.training.evaluation.baselines import BASELINES, Baseline
+from metaedu_plugin.training.evaluation.baselines import Baseline
 from metaedu_plugin.training.evaluation.evaluate import Predictions
 from metaedu_plugin.training.export import Exported
 from metaedu_plugin.training.material import Material
@@ -38,7 +38,10 @@ class Judged:
 
 
 def judge(name: str, exported: Exported, material: Material, options: Options, report: Callable[..., None]) -> Judged:
-    """Evaluate exported graphs on the held-out learners and on the unseen courses."""
+    """Evaluate exported graphs on the held-out learners and on the unseen courses.
+
+    Where there is no champion, the reference is the prior: it is what learners would get instead.
+    """
     candidate = loaded(name, exported)
     champion = registry.champion()
     models: dict[str, Model] = {OURS: candidate, PRIOR: PriorModel()}
@@ -48,7 +51,7 @@ def judge(name: str, exported: Exported, material: Material, options: Options, r
     if options.meta_learner != IN_CONTEXT:
         others[f"{options.meta_learner} (compared)"] = Compared(options.meta_learner, seed=options.seed)
     figures = measure(models, material, report, others)
-    reference = CHAMPION if champion is not None else best_baseline(figures.seen)
+    reference = CHAMPION if champion is not None else PRIOR
     cost = {"candidate": microseconds(candidate)}
     if champion is not None:
         cost["reference"] = microseconds(models[CHAMPION])
@@ -114,11 +117,6 @@ def loaded(name: str, exported: Exported) -> Model:
         predict=session(exported.graphs["predict"]),
         observe=session(exported.graphs["observe"]),
     )
-
-
-def best_baseline(told: Predictions) -> str:
-    """The baseline with the lowest log loss: the one to beat where there is no champion."""
-    return min((name for name in told.methods if name in BASELINES), key=told.log_loss)
 
 
 def compare(told: Predictions, reference: str, *, reference_name: str, cost: dict[str, float]) -> registry.Comparison:
