@@ -173,7 +173,7 @@ class Visit:
             times.append(time.monotonic() - started)
             if told["correct"] is not expected or told["source"] != "model":
                 raise Off(f"feedback says {told}")
-            if not told["parts"][0]["skills"][0]["after"]["range"]:
+            if not told["skills"][0]["after"]["range"]:
                 raise Off("feedback says nothing about the skill")
         return f"by {told['model']}, {1000 * max(times):.0f} ms at most; then: {told['next']['sentence']}"
 
@@ -281,7 +281,7 @@ def over_http(data: Path) -> str:
         reply = client.post(f"{address}/v1/observe", json={"response": response})
         if reply.status_code != 200:
             raise Off(f"observe answered {reply.status_code}: {reply.text[:200]}")
-        after = reply.json()["after"][0]
+        after = reply.json()["result"]["after"][0]
         return f"{reply.json()['model']}: mastery {after['low']:.2f} to {after['high']:.2f} after one right answer"
 
 
