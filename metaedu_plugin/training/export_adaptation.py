@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
@@ -27,7 +28,7 @@ class ExportError(RuntimeError):
 class _OneTask(nn.Module):
     """Adaptation to a support and prediction of queries, as one function of tensors."""
 
-    def __init__(self, learner: MetaLearner[object]) -> None:
+    def __init__(self, learner: MetaLearner[Any]) -> None:
         super().__init__()
         self.learner = learner
 
@@ -52,7 +53,7 @@ class _Recorded(nn.Module):
 
 
 def export_adaptation(
-    learner: MetaLearner[object],
+    learner: MetaLearner[Any],
     path: Path,
     *,
     support: tuple[Tensor, Tensor],
@@ -111,7 +112,7 @@ def _write(task: _OneTask, example: tuple[Tensor, ...], path: Path) -> None:
     program.save(str(path), external_data=False)
 
 
-def _verify(learner: MetaLearner[object], path: Path, example: tuple[Tensor, ...], tolerance: float) -> None:
+def _verify(learner: MetaLearner[Any], path: Path, example: tuple[Tensor, ...], tolerance: float) -> None:
     session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     for rows, queries in ((1, 1), (2, 3), (7, 2)):
         support_x, support_y, query_x = (_resized(t, n) for t, n in zip(example, (rows, rows, queries), strict=True))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -17,8 +16,9 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torch.utils._pytree import tree_map
 
 from metaedu_plugin.training import checkpoint
+from metaedu_plugin.training.history import EpochReport, Standing, Sums
 from metaedu_plugin.training.seeding import own_randomness, seed_everything
-from metaedu_plugin.training.trainable import StepResult, Trainable
+from metaedu_plugin.training.trainable import Trainable
 
 Item = TypeVar("Item")
 Batches = Iterable[Item] | Callable[[int], Iterable[Item]]
@@ -26,70 +26,11 @@ Batches = Iterable[Item] | Callable[[int], Iterable[Item]]
 
 TRAIN, TEST = 0, 1
 
+__all__ = ["Batches", "EpochReport", "Trainer", "TrainingDivergedError", "pick_device", "to_device"]
+
 
 class TrainingDivergedError(RuntimeError):
     """The loss or its gradient stopped being a number; the message says where and what to try."""
-
-
-@dataclass(frozen=True)
-class EpochReport:
-    """One line of the history. Losses and accuracies are means over everything that counts in the epoch."""
-
-    epoch: int
-    """From 1."""
-    epochs: int
-    train_loss: float
-    train_accuracy: float
-    test_loss: float
-    test_accuracy: float
-    seconds: float
-    """Wall clock of training and testing."""
-
-
-@dataclass
-class _Sums:
-    """What adds up over the batches of an epoch."""
-
-    loss: float = 0.0
-    correct: float = 0.0
-    count: float = 0.0
-
-    def add(self, loss: float, result: StepResult) -> None:
-        count = float(result.count)
-        self.loss += loss * count
-        self.correct += float(result.correct)
-        self.count += count
-
-    def means(self, which: str) -> tuple[float, float]:
-        if not self.count:
-            raise ValueError(f"The {which} batches hold nothing to learn from: there are none, or all is masked.")
-        return self.loss / self.count, self.correct / self.count
-
-
-@dataclass
-class _Progress:
-    """Where the training stands: everything but the weights and the optimiser that a checkpoint holds."""
-
-    epoch: int = 1
-    step: int = 0
-    """Batches done of this epoch."""
-    sums: _Sums = field(default_factory=_Sums)
-    seconds: float = 0.0
-    """Spent on this epoch before the checkpoint."""
-    history: list[EpochReport] = field(default_factory=list)
-    best_weights: dict[str, Any] | None = None
-
-    @property
-    def best_epoch(self) -> int:
-        return min(self.history, key=lambda report: report.test_loss).epoch if self.history else 0
-
-    def state(self) -> dict[str, Any]:
-        return {**asdict(self), "best_weights": self.best_weights}
-
-    @staticmethod
-    def of(state: dict[str, Any]) -> _Progress:
-        history = [EpochReport(**report) for report in state["history"]]
-        return _Progress(**{**state, "sums": _Sums(**state["sums"]), "history": history})
 
 
 def pick_device() -> torch.device:
@@ -101,6 +42,7 @@ class Trainer(Generic[Item]):
     """Trains anything that can say its loss on a batch.
 
     That is a meta-learner, a plain network through `Supervised`, or a network with a `training_step` of its own.
+    One trainer is for one training.
 
     Args:
         trainable: what learns.
@@ -137,7 +79,7 @@ class Trainer(Generic[Item]):
         trainable.to(self.device)
         self.optimizer = optimizer(trainable.parameters())
         self.schedule = schedule(self.optimizer) if schedule else None
-        self._progress = _Progress()
+        self._progress = Standing()
 
     def fit(self, train: Batches[Item], test: Batches[Item], *, resume: bool = False) -> list[EpochReport]:
         """Train, and return the history, which on resuming includes the epochs before.
@@ -189,7 +131,7 @@ class Trainer(Generic[Item]):
     def _close_epoch(self, report: EpochReport) -> None:
         progress = self._progress
         progress.history.append(report)
-        progress.epoch, progress.step, progress.sums, progress.seconds = report.epoch + 1, 0, _Sums(), 0.0
+        progress.epoch, progress.step, progress.sums, progress.seconds = report.epoch + 1, 0, Sums(), 0.0
         if self.patience is not None and progress.best_epoch == report.epoch:
             progress.best_weights = {k: v.detach().clone() for k, v in self.trainable.state_dict().items()}
         self._save()
@@ -200,7 +142,7 @@ class Trainer(Generic[Item]):
         result = self.trainable.training_step(batch)
         loss = self._finite(result.loss, "loss")
         self.optimizer.zero_grad()
-        result.loss.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(result.loss)
         params = [p for group in self.optimizer.param_groups for p in group["params"] if p.grad is not None]
         norm = get_total_norm([p.grad for p in params])
         self._finite(norm, "gradient")
@@ -209,8 +151,8 @@ class Trainer(Generic[Item]):
         self.optimizer.step()
         self._progress.sums.add(loss, result)
 
-    def _test(self, test: Batches[Item]) -> _Sums:
-        sums = _Sums()
+    def _test(self, test: Batches[Item]) -> Sums:
+        sums = Sums()
         self.trainable.train(False)
         with torch.no_grad():
             for _, batch in self._batches(test, TEST):
@@ -274,7 +216,7 @@ class Trainer(Generic[Item]):
                 f"The checkpoint {path} does not fit this network, optimiser or schedule ({error}). "
                 "Train with the same ones, or start anew with resume=False."
             ) from error
-        self._progress = _Progress.of(state["progress"])
+        self._progress = Standing.of(state["progress"])
 
 
 def to_device(batch: Item, device: torch.device) -> Item:

@@ -1,0 +1,163 @@
+"""How fast meta-learning is: `python bench/meta_speed.py` writes results/meta_speed.json.
+
+Both sides of every comparison run on one thread, in this one run, turn by turn, and must give the same numbers. What is
+measured is processor time, which on one thread is the time it takes, less what others take of a shared machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import onnxruntime as ort
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from metaedu_plugin.training.export_adaptation import export_adaptation
+from metaedu_plugin.training.losses import MeanSquaredError
+from metaedu_plugin.training.meta import Examples, Tasks
+from metaedu_plugin.training.meta.inner import SGD
+from metaedu_plugin.training.meta.maml import MAML
+
+RESULTS = Path(__file__).parent / "results" / "meta_speed.json"
+TASKS, STEPS, RATE = 32, 5, 0.01
+ROWS, QUERIES, FEATURES = 32, 50, 8
+SETTINGS = {"sinusoids of Finn et al. 2017: 10 rows, 1-40-40-1": (10, 1, 40), "32 rows, 8-64-64-1": (32, 8, 64)}
+"""Support and query rows of a task, features, and width of the two hidden layers."""
+TURNS = 30
+VMAP_MARK, ONNX_MARK = 5.0, 10.0
+"""How many times faster each is to be."""
+
+
+def network(features: int = FEATURES, width: int = 64) -> nn.Sequential:
+    torch.manual_seed(0)
+    layers = nn.Linear(features, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1)
+    return nn.Sequential(*layers)
+
+
+def looped_loss(module: nn.Module, tasks: Tasks) -> Tensor:
+    """MAML as one writes it without `torch.func.vmap`: task after task, `autograd.grad` for each inner step."""
+    losses = []
+    for x, y, query_x, query_y in zip(tasks.support_x, tasks.support_y, tasks.query_x, tasks.query_y, strict=True):
+        phi: dict[str, Tensor] = dict(module.named_parameters())
+        for _ in range(STEPS):
+            loss = nn.functional.mse_loss(functional_call(module, phi, (x,)).squeeze(-1), y)
+            grads = torch.autograd.grad(loss, list(phi.values()), create_graph=True)
+            phi = {name: value - RATE * grad for (name, value), grad in zip(phi.items(), grads, strict=True)}
+        losses.append(nn.functional.mse_loss(functional_call(module, phi, (query_x,)).squeeze(-1), query_y))
+    return torch.stack(losses).mean()
+
+
+def turn_by_turn(*works: Callable[[], object]) -> list[float]:
+    """Median milliseconds of each, measured in turn so that a busy moment of the machine meets them all."""
+    taken: list[list[float]] = [[] for _ in works]
+    for turn in range(TURNS + 3):
+        for work, times in zip(works, taken, strict=True):
+            began = time.process_time()
+            work()
+            if turn >= 3:
+                times.append((time.process_time() - began) * 1000)
+    return [median(times) for times in taken]
+
+
+def outer_steps(rows: int, features: int, width: int) -> tuple[float, float]:
+    """Milliseconds of loss and gradient over all tasks at once, and in a loop."""
+    x, query_x = torch.randn(2, TASKS, rows, features)
+    y, query_y = torch.randn(2, TASKS, rows)
+    tasks, in_turn = Tasks(x, y, query_x, query_y), network(features, width)
+    at_once = MAML(network(features, width), MeanSquaredError(), steps=STEPS, inner=SGD(RATE))
+
+    def vectorized() -> None:
+        at_once.zero_grad()
+        torch.autograd.backward(at_once.loss(tasks))
+
+    def looped() -> None:
+        in_turn.zero_grad()
+        torch.autograd.backward(looped_loss(in_turn, tasks))
+
+    milliseconds = turn_by_turn(vectorized, looped)
+    for ours, theirs in zip(at_once.network.parameters(), in_turn.parameters(), strict=True):
+        torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-4, atol=1e-6)
+    return milliseconds[0], milliseconds[1]
+
+
+def adaptations() -> tuple[float, float]:
+    """Milliseconds of adapting to one support and predicting, in ONNX Runtime and in PyTorch."""
+    learner = MAML(network(), MeanSquaredError(), steps=STEPS, inner=SGD(RATE)).eval()
+    x, y, queries = torch.randn(ROWS, FEATURES), torch.randn(ROWS), torch.randn(QUERIES, FEATURES)
+    with tempfile.TemporaryDirectory() as folder:
+        path = export_adaptation(learner, Path(folder) / "adapt.onnx", support=(x, y), queries=queries)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    feed = {"support_x": x.numpy(), "support_y": y.numpy(), "query_x": queries.numpy()}
+
+    def in_torch() -> Tensor:
+        with torch.no_grad():
+            return learner.adapt_and_predict(Examples.of(x, y), queries)
+
+    milliseconds = turn_by_turn(lambda: session.run(None, feed), in_torch)
+    torch.testing.assert_close(torch.from_numpy(session.run(None, feed)[0]), in_torch(), rtol=1e-5, atol=1e-5)
+    return milliseconds[0], milliseconds[1]
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    busy = f"{os.cpu_count()} cores, one used, load {os.getloadavg()[0]:.1f} before"
+    machine = f"{platform.system()} {platform.machine()}, {busy}, torch {torch.__version__}, ORT {ort.__version__}"
+    rows: list[tuple[str, float, str, float | None, str | None]] = []
+    for setting, sizes in SETTINGS.items():
+        vmap, loop = outer_steps(*sizes)
+        what = f"MAML outer step, {TASKS} tasks x {STEPS} inner steps ({setting})"
+        rows += [
+            (f"{what}: all tasks at once by vmap", vmap, "ms", None, None),
+            (f"{what}: looping over tasks", loop, "ms", None, None),
+            (
+                f"{what}: vmap against loop",
+                loop / vmap,
+                "times faster",
+                VMAP_MARK,
+                "looping over tasks in plain autograd",
+            ),
+        ]
+    onnx, pytorch = adaptations()
+    what = f"MAML adaptation, {STEPS} steps on {ROWS} rows, and {QUERIES} predictions (8-64-64-1)"
+    rows += [
+        (f"{what}: ONNX Runtime", onnx, "ms", None, None),
+        (f"{what}: PyTorch", pytorch, "ms", None, None),
+        (
+            f"{what}: ONNX Runtime against PyTorch",
+            pytorch / onnx,
+            "times faster",
+            ONNX_MARK,
+            "PyTorch, torch.func.grad",
+        ),
+    ]
+    figures = [
+        {
+            "figure": figure,
+            "value": round(value, 3),
+            "unit": unit,
+            "mark": mark,
+            "met": None if mark is None else value >= mark,
+            "compared_to": compared,
+            "command": "python bench/meta_speed.py",
+            "measured_on": machine,
+        }
+        for figure, value, unit, mark, compared in rows
+    ]
+    for figure in figures:
+        print(f"{figure['figure']:115} {figure['value']:9.3f} {figure['unit']}")
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
