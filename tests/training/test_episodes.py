@@ -19,7 +19,9 @@ def test_counts_are_what_a_loop_counts():
     course = a_course()
     counts = course.counts([0, 3])
     seen = [
-        (i, c) for row in (0, 3) for i, c in zip(course.data.sequences[row].item, course.data.sequences[row].correct)
+        (i, c)
+        for row in (0, 3)
+        for i, c in zip(course.data.sequences[row].item, course.data.sequences[row].correct, strict=True)
     ]
     for item in range(len(course.data.items)):
         mine = [c for i, c in seen if i == item]
