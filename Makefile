@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help install demo test lint bench bench-real screenshots openapi clean
+.PHONY: help install demo test lint bench bench-real readme-figures screenshots clean
 
 help:
 	@echo "make demo              a course platform with metaedu, trained and running (DATA=answers.csv for your own answers, CHECK=1 to check it all and stop)"
@@ -45,6 +45,9 @@ bench: $(READY)
 
 bench-real: $(READY)
 	$(BIN)/python -m bench.real_data
+
+readme-figures: $(READY)
+	$(BIN)/python -m bench.readme_figures
 
 screenshots: $(READY)
 	$(BIN)/python -m docs.screenshots

@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures in docs/pictures, taken of the demo that `make demo` made."""
+"""`make screenshots`: the pictures in docs/pictures, taken of the demo that `make demo` made (WHOLE=1: whole pages)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from deploy.demo import content
 from deploy.demo.accounts import ACCOUNTS, Account
-from deploy.demo.run import DATA_DIR, platform
+from deploy.demo.run import DATA_DIR, SIMULATED, platform
 
 PICTURES = Path(__file__).parent / "pictures"
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
@@ -23,7 +23,7 @@ def main() -> int:
         print("There is no demo to take pictures of: run `make demo CHECK=1` first.")
         return 2
     PICTURES.mkdir(exist_ok=True)
-    environment = {**os.environ, "METAEDU_DATA_DIR": str(DATA_DIR)}
+    environment = {**os.environ, "METAEDU_DATA_DIR": str(DATA_DIR), "METAEDU_NOTICE": SIMULATED}
     with platform(8700, environment) as (address, _), sync_playwright() as playwright:
         chromium = os.environ.get("METAEDU_CHROMIUM", "/usr/bin/chromium")
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
@@ -45,10 +45,10 @@ def log_in(browser: Browser, address: str, account: Account, size: tuple[int, in
     return page
 
 
-def save(page: Page, name: str, width: str, *, whole: bool = True) -> None:
-    """Write the picture and say so."""
+def save(page: Page, name: str, width: str, *, whole: bool = False) -> None:
+    """Write the picture of the window, or of the whole page, and say so."""
     path = PICTURES / f"{name}-{width}.png"
-    page.screenshot(path=path, full_page=whole)
+    page.screenshot(path=path, full_page=whole or "WHOLE" in os.environ)
     print(path.relative_to(PICTURES.parent.parent))
 
 
@@ -64,7 +64,7 @@ def learner(page: Page, address: str, width: str) -> None:
     page.get_by_role("button", name="Check").click()
     page.locator(".me-feedback:not([hidden])").first.wait_for()
     page.wait_for_timeout(800)
-    save(page, "feedback", width)
+    save(page, "feedback", width, whole=True)
     page.goto(f"{address}/metaedu/learn/{course.key}/")
     page.wait_for_load_state("networkidle")
     save(page, "plan", width)
@@ -76,7 +76,6 @@ def instructor(page: Page, address: str, width: str) -> None:
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(800)
     save(page, "insights", width)
-    save(page, "insights-top", width, whole=False)
 
 
 def operator(page: Page, address: str, width: str) -> None:

@@ -22,6 +22,7 @@ from deploy.demo.own_data import OWN_COURSE
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA_DIR = ROOT / "var" / "demo"
+SIMULATED = "The class of this demo is simulated: its learners are made up, and so are their answers."
 TABLES = {".csv", ".tsv", ".parquet"}
 
 
@@ -32,6 +33,8 @@ def main() -> int:
         print(f"There is no file {options.data}. Give DATA= the path of a CSV, Parquet or tracking.log(.gz) file.")
         return 2
     environment = {**os.environ, "METAEDU_DATA_DIR": str(DATA_DIR), "PYTHONUNBUFFERED": "1"}
+    if not options.data:
+        environment["METAEDU_NOTICE"] = SIMULATED
     started = time.monotonic()
     try:
         course = prepare(options, environment)
@@ -150,7 +153,7 @@ def print_addresses(address: str, course: str, seconds: float) -> None:
     for account in ACCOUNTS:
         print(f"  {account.username:<11} {pages[account.username]}")
         print(f"{'':<13} {account.username} / {account.password}")
-    print("\n" + ("The learner stands for one of yours." if own else "The class is simulated."))
+    print("\n" + ("The learner stands for one of yours." if own else SIMULATED))
 
 
 if __name__ == "__main__":

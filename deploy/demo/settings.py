@@ -99,3 +99,4 @@ CELERY_TASK_IGNORE_RESULT = True
 METAEDU_DATA_DIR = DATA_DIR
 METAEDU_STORE = os.environ.get("METAEDU_STORE", f"sqlite:///{DATA_DIR / 'learner-states.sqlite3'}")
 METAEDU_COURSE_STAFF = "deploy.demo.access.is_course_staff"
+METAEDU_NOTICE = os.environ.get("METAEDU_NOTICE", "")
