@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from serving import reasons
 from serving.context import rows
 from serving.model import Model
-from serving.policy import GRAIN, LOW, SEVERAL
+from serving.policy import GRAIN, choose, helped_by_reading
+from serving.state import code
 from serving.types import PlanStep, Policy
 from serving.view import ENOUGH, View
 
@@ -31,7 +32,7 @@ class Step(NamedTuple):
 
     kind: str
     reason: str
-    skill: int
+    skill: int | None
     item: int | None
     minutes: float
     spacing: float = 0.0
@@ -51,13 +52,18 @@ class Agenda:
 
 
 def make_plan(model: Model, view: View, policy: Policy, days: int) -> tuple[list[PlanStep], int, str]:
-    """The steps in order, how many worthwhile ones do not fit into `days`, and the plan's reason."""
+    """The steps in order, how many worthwhile ones do not fit into `days`, and the plan's reason.
+
+    The first step is the next action: what a learner is told now, and what the plan begins with, are one.
+    """
     if not view.layout.candidates:
         return [], 0, reasons.NO_CANDIDATES
-    agenda = Agenda(deque(_practice(view, policy, needed(model, view, policy))))
-    _due(view, policy, agenda)
+    first = _first(view, policy)
+    practice = list(_practice(view, policy, needed(model, view, policy), first))
+    agenda = Agenda(deque(practice))
+    _due(view, policy, agenda, first)
     steps = []
-    left: list[Step] = []
+    left = [_reviewed(view, policy, first, practice)] if first else []
     for day in range(max(0, min(days, MOST_DAYS))):
         room = policy.minutes_a_day
         waiting = deque(left + agenda.reviews.pop(day, []))
@@ -109,7 +115,29 @@ def needed(model: Model, view: View, policy: Policy) -> NDArray[np.intp]:
     return np.minimum(stretched, MOST_ITEMS)
 
 
-def _practice(view: View, policy: Policy, wanted: NDArray[np.intp]) -> Iterator[Step]:
+def _first(view: View, policy: Policy) -> Step | None:
+    action, _ = choose(view, policy)
+    if action is None:
+        return None
+    layout = view.layout
+    skill = None if action.skill is None else layout.place[action.skill]
+    if action.item is None:
+        return Step(action.kind, action.reason, skill, None, MINUTES_TO_READ)
+    at = layout.candidate(code(action.item))
+    assert at is not None, "a next action names a candidate"
+    return Step(action.kind, action.reason, skill, at, float(layout.minutes[at]))
+
+
+def _reviewed(view: View, policy: Policy, first: Step, practice: list[Step]) -> Step:
+    """The first step with its review, where no later step of its skill brings one."""
+    if first.kind == "review":
+        return first._replace(spacing=2 * policy.review_after_days)
+    if first.skill is None or view.mastered[first.skill] or any(step.skill == first.skill for step in practice):
+        return first
+    return first._replace(spacing=policy.review_after_days)
+
+
+def _practice(view: View, policy: Policy, wanted: NDArray[np.intp], first: Step | None) -> Iterator[Step]:
     layout = view.layout
     distance = np.round(np.abs(view.chance - policy.target) / GRAIN)
     open_ = np.flatnonzero(view.open)
@@ -117,33 +145,33 @@ def _practice(view: View, policy: Policy, wanted: NDArray[np.intp]) -> Iterator[
     for at in open_[np.argsort(distance[open_], kind="stable")].tolist():
         for skill in layout.index[at][layout.mask[at]].tolist():
             by_skill.setdefault(skill, []).append(at)
-    used: set[int] = set()
+    begun = first.skill if first else None
+    used = {first.item} if first and first.item is not None else set()
     needed_first = {earlier for skill in layout.before if not view.mastered[skill] for earlier in layout.before[skill]}
-    for skill in _in_order(view):
+    for skill in _in_order(view, begun):
         if view.mastered[skill]:
             continue
         having = by_skill.get(skill, [])
         missing = int(wanted[skill]) - sum(at in used for at in having)
         chosen = [at for at in having if at not in used][: max(0, missing)]
         used.update(chosen)
-        wrong = view.responses[skill] - view.correct[skill]
-        if chosen and layout.readable[skill] and wrong >= SEVERAL and view.mean[skill] < LOW:
+        if chosen and skill != begun and helped_by_reading(view, skill):
             yield Step("read", reasons.READ_FIRST, skill, None, MINUTES_TO_READ)
         for number, at in enumerate(chosen):
             kind, reason = "practise", reasons.WEAK_SKILL
             if skill in needed_first:
                 reason = reasons.PREREQUISITE
-            elif number == 0 and not view.responses[skill]:
+            elif number == 0 and skill != begun and not view.responses[skill]:
                 kind, reason = "advance", reasons.NEXT_SKILL
             spacing = policy.review_after_days if number == len(chosen) - 1 else 0.0
             yield Step(kind, reason, skill, at, float(layout.minutes[at]), spacing)
 
 
-def _in_order(view: View) -> list[int]:
-    """Skills in course order, but each after its prerequisites; a circle is cut where it is met."""
+def _in_order(view: View, begun: int | None) -> list[int]:
+    """The skill begun with, then the others in course order; each after its prerequisites, a circle cut where met."""
     order: dict[int, None] = {}
     entered: set[int] = set()
-    for first in range(len(view.layout.skills)):
+    for first in [*([] if begun is None else [begun]), *range(len(view.layout.skills))]:
         path = [first]
         while path:
             skill = path[-1]
@@ -156,15 +184,17 @@ def _in_order(view: View) -> list[int]:
     return list(order)
 
 
-def _due(view: View, policy: Policy, agenda: Agenda) -> None:
+def _due(view: View, policy: Policy, agenda: Agenda, first: Step | None) -> None:
     for skill in np.flatnonzero(view.mastered & view.layout.taught & (view.days >= 0)).tolist():
+        if first and first.kind == "review" and first.skill == skill:
+            continue
         day = max(0, math.ceil(policy.review_after_days - float(view.days[skill])))
         agenda.review(day, _review(view, skill, 2 * policy.review_after_days))
 
 
 def _again(view: View, agenda: Agenda, step: Step, day: int) -> None:
     """Reviews follow at growing distances: what was kept over a gap is kept over a longer one (Cepeda et al. 2006)."""
-    if step.spacing > 0:
+    if step.skill is not None and step.spacing > 0:
         later = day + max(1, math.ceil(step.spacing))
         agenda.review(later, _review(view, step.skill, 2 * step.spacing))
 
@@ -182,7 +212,7 @@ def _told(view: View, step: Step, day: int) -> PlanStep:
         day=day,
         kind=step.kind,
         reason=step.reason,
-        skill=view.layout.skills[step.skill],
+        skill=None if step.skill is None else view.layout.skills[step.skill],
         item=None if step.item is None else view.layout.candidates[step.item].item,
         minutes=step.minutes,
     )

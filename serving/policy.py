@@ -58,6 +58,18 @@ def missing(view: View, skills: list[int]) -> Flags:
     return found
 
 
+def helped_by_reading(view: View, skill: int) -> bool:
+    """Whether reading about the skill helps more than another try.
+
+    Only at each so many wrong answers: what was read is to be tried before it is read again. An answer that has
+    just been right speaks for going on.
+    """
+    wrong = view.responses[skill] - view.correct[skill]
+    if not view.layout.readable[skill] or view.mean[skill] >= LOW or not wrong or wrong % SEVERAL:
+        return False
+    return not (view.state.last_correct and skill in _at_hand(view))
+
+
 def retry_slip(view: View, policy: Policy) -> NextAction | None:
     """Wrong, but known: the same item again."""
     at, hand = view.layout.candidate(view.state.last_item), _at_hand(view)
@@ -71,11 +83,8 @@ def retry_slip(view: View, policy: Policy) -> NextAction | None:
 
 def read_first(view: View, policy: Policy) -> NextAction | None:
     """Wrong again and again on a skill that has something to read."""
-    if view.state.last_correct:
-        return None
     for skill in sorted(_at_hand(view), key=lambda place: view.mean[place]):
-        wrong = view.responses[skill] - view.correct[skill]
-        if view.layout.readable[skill] and view.mean[skill] < LOW and wrong and wrong % SEVERAL == 0:
+        if helped_by_reading(view, skill):
             return _action(view, policy, reasons.READ_FIRST, kind="read", skill=skill)
     return None
 

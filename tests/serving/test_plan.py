@@ -11,7 +11,7 @@ from serving.model import Model
 from serving.prior import PriorModel
 from serving.stores.memory import MemoryStore
 from serving.types import Candidate, CourseMap, Plan, Policy, Response
-from tests.serving.words import NOW, course, several
+from tests.serving.words import DAY, NOW, course, several
 
 ITEMS = [f"{skill}{n}" for skill in "abc" for n in range(1, 13)]
 MASTER = "+" * 8
@@ -106,9 +106,49 @@ def test_no_item_twice_and_none_that_is_done() -> None:
 
 
 def test_reading_comes_before_practice_where_it_helps() -> None:
-    made = plan(several("---"), course(*ITEMS, readable=("a", "b")))
+    made = plan(several("--"), course(*ITEMS, readable=("a", "b")))
     assert [(step.kind, step.skill, step.item) for step in made.steps[:1]] == [("read", "a", None)]
     assert next(step.kind for step in made.steps if step.skill == "b") == "advance"
+
+
+HISTORIES = ["", "-", "--", "---", "----", "--+", "+-", MASTER, MASTER + "-", MASTER + "+-" * 3]
+
+
+@pytest.mark.parametrize("source", ["prior", "bundle"])
+@pytest.mark.parametrize("skill", ["a", "b", "c"])
+@pytest.mark.parametrize("later", [600, 4 * DAY])
+def test_begins_with_the_next_action(source: str, skill: str, later: float, model: Bundle) -> None:
+    readable = course(*ITEMS, readable=("a", "b"))
+    ordered = course(*ITEMS, readable=("c",), prerequisites={"c": ("b",), "b": ("a",)})
+    untagged = CourseMap(candidates=(*readable.candidates, Candidate(item="x")))
+    for done, offered in itertools.product(HISTORIES, [readable, ordered, untagged]):
+        engine = Engine(model if source == "bundle" else PriorModel(), MemoryStore())
+        engine.observe_many(several(done, skill))
+        told = engine.next(course="c", learner="l", course_map=offered, now=NOW + later, policy=HOUR).action
+        made = engine.plan(course="c", learner="l", course_map=offered, now=NOW + later, days=14, policy=HOUR)
+        assert told is not None
+        first = made.steps[0]
+        assert (first.day, first.kind, first.reason, first.skill, first.item) == (
+            0, told.kind, told.reason, told.skill, told.item,
+        ), done  # fmt: skip
+        items = [step.item for step in made.steps if step.kind in {"practise", "advance", "retry"}]
+        assert len(items) == len(set(items))
+        reads = [step.skill for step in made.steps if step.kind == "read"]
+        assert len(reads) == len(set(reads))
+
+
+def test_the_skill_at_hand_is_finished_first_and_reviewed() -> None:
+    made = plan(several("-", "b"), course(*ITEMS), days=30)
+    assert list(dict.fromkeys(practised(made))) == ["b", "a", "c"]
+    one_left = plan(several("-", "b"), course("b1", "a1"), days=30)
+    assert [(step.kind, step.item) for step in one_left.steps if step.skill == "b"][:2] == [
+        ("practise", "b1"), ("review", "b1"),
+    ]  # fmt: skip
+
+
+def test_what_is_left_to_do_without_a_skill_is_planned_as_the_next_thing() -> None:
+    made = plan([], CourseMap(candidates=(Candidate(item="x"),)))
+    assert [(step.kind, step.skill, step.item) for step in made.steps] == [("advance", None, "x")]
 
 
 def test_nothing_to_plan_says_why() -> None:
