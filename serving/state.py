@@ -85,7 +85,7 @@ class LearnerState:
     skills: Table
     items: Table
     last_item: int = 0
-    """Code of the item answered last, 0 none: what is at hand."""
+    """Code of the item answered last, 0 none: what is at hand. Of one submission's parts, the last wrong one."""
     last_skills: tuple[int, ...] = ()
     """Codes of its skills."""
     last_correct: bool = True
@@ -99,15 +99,18 @@ class LearnerState:
         """The state after a response; `observed` is the model's answer for this one learner-item pair."""
         item, time = code(response.item), response.time
         skills = [code(skill) for skill in response.skills]
+        # The parts of one submission have one time: a right part does not hide that another one was wrong.
+        still_wrong = not self.last_correct and response.correct and time == self.last != UNKNOWN
+        at_hand = self if still_wrong and item != self.last_item else None
         return replace(
             self,
             vector=observed.learner[0],
             last=max(self.last, time),
             skills=self.skills.put(skills, observed.skills[0, : len(skills)], time),
             items=self.items.put([item], observed.item, time),
-            last_item=item,
-            last_skills=tuple(skills),
-            last_correct=response.correct,
+            last_item=at_hand.last_item if at_hand else item,
+            last_skills=at_hand.last_skills if at_hand else tuple(skills),
+            last_correct=response.correct and not at_hand,
         )
 
 

@@ -144,6 +144,30 @@ def test_every_choice_carries_its_figures() -> None:
     assert told.evidence["probability"] == told.probability
 
 
+@pytest.mark.parametrize("signs", ["-+", "+-", "-++", "++-"])
+def test_one_wrong_part_of_a_submission_is_what_is_at_hand(signs: str) -> None:
+    """The parts of a problem are graded at one time; each here is of a skill of its own."""
+    known = [*several(MASTER), *several(MASTER, "b"), *several(MASTER, "c")]
+    at = NOW + 3600
+    parts = [response(f"p-{n}", f"{'abc'[n]}9", sign == "+", time=at) for n, sign in enumerate(signs)]
+    told = action([*known, *parts], now=at)
+    assert (told.kind, told.item) == ("retry", f"{'abc'[signs.index('-')]}9")
+    went_on = after([*known, *parts, response("later", "b10", True, time=at + 60)], now=at + 60)
+    assert went_on.reason != reasons.RETRY_SLIP
+
+
+def test_the_same_item_right_after_all_is_no_longer_wrong() -> None:
+    at = NOW + 3600
+    again = [response("one", "a9", False, time=at), response("two", "a9", True, time=at)]
+    assert after([*several(MASTER), again[0]], now=at).reason == reasons.RETRY_SLIP
+    assert after([*several(MASTER), *again], now=at).reason == reasons.WEAK_SKILL
+
+
+def test_without_times_every_answer_stands_for_itself() -> None:
+    history = [response(f"r{n}", f"a{n}", n != 2, time=-1) for n in range(1, 4)]
+    assert action(history, policy=Policy(target=0.3)).kind == "practise"
+
+
 def test_a_page_that_is_loaded_again_advises_the_same() -> None:
     engine = Engine(PriorModel(), MemoryStore())
     offered = course(*ITEMS, readable=("a",), prerequisites={"c": ("b",)})
