@@ -34,7 +34,7 @@ class Tutor(Protocol):
         """Chance of success on each candidate, in the given order."""
 
     def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float) -> list[Mastery]:
-        """Mastery of each skill, in the given order."""
+        """Mastery of each skill, in the given order; `status` by the default policy's threshold."""
 
     def next(
         self, *, course: str, learner: str, course_map: CourseMap, now: float, policy: Policy | None = None
