@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 
@@ -24,6 +25,13 @@ NOW = 1_700_000_000.0
 RESULTS = Path(__file__).parent / "results" / "serving_engine.json"
 MARKS = {"observe": 10.0, "predict 1": 5.0, "next of 50": 10.0, "plan of 2000": 100.0}
 """Milliseconds at the 99th percentile that the engine is to stay under."""
+
+
+class Who(TypedDict):
+    """Whom the engine is asked about."""
+
+    course: str
+    learner: str
 
 
 def key(number: int) -> str:
@@ -64,7 +72,7 @@ def milliseconds(work: Callable[[int], object], times: int) -> np.ndarray:
 def measure(model: Model, url: str, times: int) -> dict[str, np.ndarray]:
     engine = Engine(model, open_store(url))
     small, large = course(50), course(2000)
-    who = {"course": "course", "learner": "learner"}
+    who: Who = {"course": "course", "learner": "learner"}
     for other in range(20):
         engine.observe_many([response(n, f"other-{other}") for n in range(50)])
     engine.observe_many([response(n) for n in range(200)])
