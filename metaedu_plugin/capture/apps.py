@@ -10,3 +10,16 @@ class CaptureConfig(AppConfig):
     label = "metaedu_capture"
     verbose_name = "metaedu: capture"
     default_auto_field = "django.db.models.BigAutoField"
+    plugin_app = {
+        "settings_config": {
+            "lms.djangoapp": {
+                "common": {"relative_path": "settings.common"},
+                "production": {"relative_path": "settings.production"},
+                "test": {"relative_path": "settings.test"},
+            },
+            "cms.djangoapp": {
+                "common": {"relative_path": "settings.folder"},
+                "production": {"relative_path": "settings.folder"},
+            },
+        },
+    }

@@ -10,6 +10,8 @@ class CurriculumConfig(AppConfig):
     label = "metaedu_curriculum"
     verbose_name = "metaedu: curriculum"
     default_auto_field = "django.db.models.BigAutoField"
+    # The platform installs only apps that have this attribute, empty or not.
+    plugin_app: dict[str, object] = {}
 
     def ready(self) -> None:
         """Listen to capture."""

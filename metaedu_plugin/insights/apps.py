@@ -10,3 +10,8 @@ class InsightsConfig(AppConfig):
     label = "metaedu_insights"
     verbose_name = "metaedu: insights"
     default_auto_field = "django.db.models.BigAutoField"
+    plugin_app = {
+        "url_config": {
+            "lms.djangoapp": {"namespace": "metaedu_insights", "regex": "^metaedu/", "relative_path": "urls"},
+        },
+    }

@@ -10,6 +10,11 @@ class RegistryConfig(AppConfig):
     label = "metaedu_registry"
     verbose_name = "metaedu: registry"
     default_auto_field = "django.db.models.BigAutoField"
+    plugin_app = {
+        "url_config": {
+            "lms.djangoapp": {"namespace": "metaedu_registry", "regex": "^metaedu/", "relative_path": "urls"},
+        },
+    }
 
     def ready(self) -> None:
         """Connect the gateway to promotions and to changed settings."""

@@ -10,6 +10,11 @@ class TutoringConfig(AppConfig):
     label = "metaedu_tutoring"
     verbose_name = "metaedu: tutoring"
     default_auto_field = "django.db.models.BigAutoField"
+    plugin_app = {
+        "url_config": {
+            "lms.djangoapp": {"namespace": "metaedu_tutoring", "regex": "^metaedu/", "relative_path": "urls"},
+        },
+    }
 
     def ready(self) -> None:
         """Listen to capture and the registry."""
