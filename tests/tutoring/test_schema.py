@@ -37,6 +37,13 @@ def test_the_schema_has_our_endpoints_and_no_others(client: Client, ana: User) -
         assert not {"learner", "user", "user_id"} & names
 
 
+def test_a_platform_may_have_another_schema_class(settings: Any, client: Client, ana: User) -> None:
+    own = {"DEFAULT_SCHEMA_CLASS": "rest_framework.schemas.openapi.AutoSchema"}
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, **own}
+    paths = made(client, ana)["paths"]
+    assert {"/metaedu/api/v1/operator/status", ROOT + "insights/items/", ROOT + "mastery"} <= set(paths)
+
+
 def test_the_schema_is_made_without_warnings(settings: Any) -> None:
     GENERATOR_STATS.reset()
     with GENERATOR_STATS.silence():
