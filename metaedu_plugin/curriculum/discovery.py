@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import math
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
@@ -73,16 +74,15 @@ def _note_course(course: str, items: list[str]) -> None:
     }
     start = _next(Item, row.pk)
     with transaction.atomic():
-        Item.objects.bulk_create(
-            [_item(row, key, problems.get(key.partition("#")[0]), start + n) for n, key in enumerate(fresh)],
-            ignore_conflicts=True,
-            batch_size=writing.BATCH,
-        )
+        made = [_item(row, key, problems.get(key.partition("#")[0]), start + n) for n, key in enumerate(fresh)]
+        earlier = _share_minutes(row, made)
+        Item.objects.bulk_create(made, ignore_conflicts=True, batch_size=writing.BATCH)
+        Item.objects.bulk_update(earlier, ["minutes"], batch_size=writing.BATCH)
         writing.touch(course_id=row.pk)
 
 
 def _item(course: Course, key: str, problem: Item | None, position: int) -> Item:
-    """A part takes over what is said of its problem, except the tags, which are read from there."""
+    """A part takes over what is said of its problem, except tags and options, which are read from there."""
     if problem is not None:
         return Item(
             course=course,
@@ -103,6 +103,31 @@ def _item(course: Course, key: str, problem: Item | None, position: int) -> Item
         url=f"/courses/{course.key}/jump_to/{block}"[:500] if platform else "",
         position=position,
     )
+
+
+def _share_minutes(course: Course, made: list[Item]) -> list[Item]:
+    """Divide the minutes of each problem among its parts; returns stored parts whose share became smaller.
+
+    A stored part that has other minutes than its share was given them by an author, and keeps them.
+    """
+    new = Counter(item.key.partition("#")[0] for item in made if "#" in item.key)
+    if not new:
+        return []
+    stored = defaultdict(list)
+    for part in Item.objects.filter(course=course, key__contains="#"):
+        stored[part.key.partition("#")[0]].append(part)
+    whole = {item.key.partition("#")[0]: item.minutes for item in made}
+    smaller = []
+    for problem, count in new.items():
+        for part in stored[problem]:
+            if math.isclose(part.minutes, whole[problem] / len(stored[problem])):
+                part.minutes = whole[problem] / (len(stored[problem]) + count)
+                smaller.append(part)
+    for item in made:
+        problem, _, part_id = item.key.partition("#")
+        if part_id:
+            item.minutes = whole[problem] / (len(stored[problem]) + new[problem])
+    return smaller
 
 
 def _next(model: type[Item] | type[Skill], course_id: int) -> int:

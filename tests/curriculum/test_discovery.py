@@ -44,6 +44,27 @@ def test_a_part_takes_over_what_its_problem_says(tables):
     assert item.skills == ("parts", "equal")
 
 
+def minutes() -> dict[str, float]:
+    return {key: item.minutes for key, item in api.items(course=COURSE).items() if "#" in key}
+
+
+def test_parts_share_the_minutes_of_their_problem(tables):
+    api.import_csv(course=COURSE, **tables)
+    whole = api.items(course=COURSE)["p1"].minutes
+    receivers.on_responses_captured(responses=captured("p1#2_1", "p1#3_1", "p1#4_1", f"{BLOCK}#2_1", f"{BLOCK}#3_1"))
+    assert minutes() == {f"p1#{n}_1": whole / 3 for n in (2, 3, 4)} | {f"{BLOCK}#{n}_1": 1 for n in (2, 3)}
+    assert sum(each.minutes for each in api.course_map(course=COURSE).candidates if each.item[:2] == "p1") == whole
+
+
+def test_a_part_that_shows_up_later_makes_the_shares_smaller_but_not_an_authors(tables, write):
+    api.import_csv(course=COURSE, **tables)
+    whole = api.items(course=COURSE)["p1"].minutes
+    receivers.on_responses_captured(responses=captured("p1#2_1", "p1#3_1"))
+    api.import_csv(course=COURSE, items=write("i.csv", "item,minutes\np1#2_1,7\n"))
+    receivers.on_responses_captured(responses=captured("p1#4_1"))
+    assert minutes() == {"p1#2_1": 7, "p1#3_1": whole / 3, "p1#4_1": whole / 3}
+
+
 def test_imported_data_brings_its_skills():
     receivers.on_item_skills_found(course="assist", item_skills={"1": ("area", "angles"), "2": ("area",), "3": ()})
     assert api.skills_of(course="assist", items=["1", "2", "3"]) == {"1": ("area", "angles"), "2": ("area",), "3": ()}
