@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import json
 from collections.abc import Iterable, Sequence
 
 from django.contrib.auth import get_user_model
@@ -71,14 +72,14 @@ def _items(found: Course) -> io.StringIO:
     for unit, problem in found.problems():
         url = reverse("demo:problem", args=[found.key, problem.id])
         block = found.block("problem", problem.id)
-        for number, (name, _) in enumerate(problem.inputs(), start=1):
+        for number, (name, asked) in enumerate(problem.inputs(), start=1):
             title = f"{problem.title} ({number})" if len(problem.part) > 1 else problem.title
             part = name.removeprefix(f"{problem.id}_")
             minutes = problem.minutes / len(problem.part)
-            rows.append(
-                (f"{block}#{part}", plain(title), unit.key, unit.title, url, minutes, len(problem.hints), len(rows) + 1)
-            )
-    return _table(("item", "title", "skills", "unit", "url", "minutes", "hints", "position"), rows)
+            options = json.dumps({f"choice_{n}": plain(option) for n, option in enumerate(asked.options)})
+            about = (plain(title), unit.key, unit.title, url, minutes, len(problem.hints), len(rows) + 1, options)
+            rows.append((f"{block}#{part}", *about))
+    return _table(("item", "title", "skills", "unit", "url", "minutes", "hints", "position", "options"), rows)
 
 
 def _pages(found: Course) -> io.StringIO:

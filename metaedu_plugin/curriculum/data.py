@@ -41,6 +41,8 @@ class ItemInfo(msgspec.Struct, frozen=True, kw_only=True):
     minutes: float = 2.0
     hints: int = 0
     """How many hints the problem offers."""
+    options: dict[str, str] = {}
+    """Text of each option by its choice id; empty where there are none, or none are known."""
     skills: tuple[str, ...] = ()
 
 
@@ -81,6 +83,7 @@ class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
     position: int | None = None
     minutes: float | None = None
     hints: int | None = None
+    options: dict[str, str] | None = None
     skills: tuple[str, ...] | None = None
 
 

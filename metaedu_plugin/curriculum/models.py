@@ -55,6 +55,8 @@ class Item(models.Model):
     minutes = models.FloatField(default=2.0)
     hints = models.PositiveIntegerField(default=0)
     """How many hints the problem offers."""
+    options = models.JSONField(default=dict, blank=True)
+    """Text of each option by its choice id, where it has options and they are known."""
     skills = models.ManyToManyField(Skill, blank=True, related_name="items")
 
     class Meta:

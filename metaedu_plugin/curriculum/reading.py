@@ -107,6 +107,7 @@ def _item_info(key: str, row: Item, problem: Item | None) -> ItemInfo:
         position=row.position,
         minutes=row.minutes,
         hints=max(row.hints, lent.hints),
+        options=row.options or lent.options,
         skills=tags or ((skill_key(unit),) if unit else ()),
     )
 

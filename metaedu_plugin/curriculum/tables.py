@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO, TypeVar
 
+import msgspec
+
 from metaedu_plugin.curriculum.data import ItemRow, PageRow, SkillRow
 from metaedu_plugin.curriculum.errors import CurriculumError
 
@@ -33,7 +35,10 @@ def skill_rows(source: Source) -> list[SkillRow]:
 
 
 def item_rows(source: Source) -> list[ItemRow]:
-    """Columns: item; title, skills (separated by ';'), unit, url, minutes, hints, position."""
+    """Columns: item; title, skills (separated by ';'), unit, url, minutes, hints, position, options.
+
+    `options` is a JSON object, the text of each option by its choice id: `{"choice_0": "1/2", "choice_1": "2/3"}`.
+    """
     table = _Table(source, "items.csv", "item")
     rows = [
         ItemRow(
@@ -45,6 +50,7 @@ def item_rows(source: Source) -> list[ItemRow]:
             minutes=row.number("minutes", float),
             hints=row.number("hints", int),
             position=row.number("position", int),
+            options=row.texts("options"),
         )
         for key, row in table.rows()
     ]
@@ -125,6 +131,17 @@ class _Row:
             return None
         parts = (part.strip() for part in (self.values[column] or "").split(";"))
         return tuple(dict.fromkeys(part for part in parts if part))
+
+    def texts(self, column: str) -> dict[str, str] | None:
+        """Texts by id, as a JSON object."""
+        value = (self.values.get(column) or "").strip()
+        if not value:
+            return None
+        try:
+            return msgspec.json.decode(value, type=dict[str, str])
+        except msgspec.MsgspecError:
+            self.wrong(f"""'{column}' must be a JSON object of texts, such as {{"choice_0": "1/2"}}, not '{value}'""")
+            return None
 
     def number(self, column: str, kind: Callable[[str], Number]) -> Number | None:
         value = self.text(column)

@@ -11,6 +11,7 @@ import numpy as np
 
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.curriculum.api import ItemInfo, PageInfo, SkillInfo
+from metaedu_plugin.insights.chosen import in_words
 from metaedu_plugin.insights.mastery import MasteryMap, mastery_map
 from metaedu_plugin.insights.statistics import (
     Answers,
@@ -59,6 +60,11 @@ class Classroom:
         """The item's title, or its key where the curriculum knows none."""
         info = self.item_infos.get(key)
         return info.title if info and info.title else key
+
+    def choice_title(self, item: str, choice: str) -> str:
+        """What was chosen, in words."""
+        info = self.item_infos.get(item)
+        return in_words(choice, info.options if info else {})
 
     def skill_title(self, key: str) -> str:
         """The skill's title, or its key."""

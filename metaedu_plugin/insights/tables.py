@@ -133,7 +133,7 @@ def item_rows(room: Classroom, findings: Sequence[Finding]) -> list[ItemRow]:
             attempts=round(one.attempts, 2),
             hint_share=round(one.hint_share, 4),
             seconds=known(one.seconds),
-            wrong_choice=one.wrong_choice,
+            wrong_choice=room.choice_title(one.key, one.wrong_choice),
             wrong_choice_share=round(one.wrong_choice_share, 4),
             flags=flags[one.key],
             enough=one.success.n >= MIN_LEARNERS,

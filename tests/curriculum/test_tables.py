@@ -28,6 +28,15 @@ def test_tables_become_a_course(tables):
     assert api.pages(course=COURSE, skill="add") == []
 
 
+def test_options_have_texts_and_a_part_reads_its_problems(write):
+    table = 'item,options\np1,"{""choice_0"": ""1/2"", ""choice_1"": ""5; 6""}"\np2,\n'
+    api.import_csv(course=COURSE, items=write("items.csv", table))
+    found = api.items(course=COURSE, keys=["p1", "p1#2_1", "p2"])
+    assert [found[key].options for key in found] == [{"choice_0": "1/2", "choice_1": "5; 6"}] * 2 + [{}]
+    api.import_csv(course=COURSE, items=write("items.csv", "item,title\np1,One\n"))
+    assert api.items(course=COURSE)["p1"].options
+
+
 def test_importing_twice_changes_nothing(tables):
     api.import_csv(course=COURSE, **tables)
     before = (api.items(course=COURSE), api.skills(course=COURSE), api.pages(course=COURSE))
@@ -74,6 +83,8 @@ def test_a_byte_order_mark_of_a_spreadsheet_does_no_harm(tmp_path):
         ("items", b"item,minutes\np1,soon\n", "'minutes' must be a number"),
         ("items", b"item,minutes\np1,nan\n", "'minutes' must be a number"),
         ("items", b"item,hints\np1,-2\n", "'hints' must be a number"),
+        ("items", b"item,options\np1,a;b\n", "'options' must be a JSON object"),
+        ("items", b'item,options\np1,"[""a""]"\n', "'options' must be a JSON object"),
         ("items", b"item,title\n" + b"k" * 300 + b",Long\n", "longer than 255"),
         ("items", b'item,title\np1,"open\n', "not readable as CSV"),
         ("skills", b"skill,prerequisites\na,b\nb,c\nc,a\n", "circle"),

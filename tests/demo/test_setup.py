@@ -39,6 +39,16 @@ def test_the_course_is_enabled_and_ends_in_three_weeks(demo):
     assert info.ends == timezone.localdate() + datetime.timedelta(days=21)
 
 
+def test_options_and_minutes_of_each_input(demo):
+    _, problem = demo.find("parts-3")
+    block = demo.block("problem", problem.id)
+    items = [info for key, info in curriculum.items(course=demo.key).items() if key.partition("#")[0] == block]
+    assert [list(info.options) for info in items] == [
+        [f"choice_{n}" for n in range(len(part.options))] for part in problem.part
+    ]
+    assert sum(info.minutes for info in items) == pytest.approx(problem.minutes)
+
+
 def test_an_instructors_switch_stays(demo):
     curriculum.set_enabled(course=demo.key, enabled=False)
     call_command("demo_setup", stdout=open("/dev/null", "w"))  # noqa: PTH123, SIM115

@@ -145,7 +145,7 @@ def _finding(
         sentence=sentence,
         helps=helps,
         certainty=certainty,
-        evidence=tuple(_evidence(one)),
+        evidence=tuple(_evidence(room, one)),
         action=Action(
             *action,
             label=_("Open the item") if own_page else _("See its figures"),
@@ -154,11 +154,11 @@ def _finding(
     )
 
 
-def _evidence(one: ItemStatistics) -> Iterator[Figure]:
+def _evidence(room: Classroom, one: ItemStatistics) -> Iterator[Figure]:
     yield share_figure("first_attempt_success", _("Right at the first attempt"), one.success)
     if one.discrimination.known:
         yield number_figure("discrimination", _("Discrimination"), one.discrimination)
     yield count_figure("learners", _("Learners"), one.learners)
     if one.wrong_choice:
-        text = f"{one.wrong_choice} ({percent(one.wrong_choice_share)})"
+        text = f"{room.choice_title(one.key, one.wrong_choice)} ({percent(one.wrong_choice_share)})"
         yield Figure("wrong_choice", _("Most frequent wrong choice"), text, one.wrong_choice_share)
