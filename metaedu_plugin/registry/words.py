@@ -10,14 +10,19 @@ from django.utils.translation import gettext_lazy
 
 from metaedu_plugin.registry import gate
 
+REFERENCES: Final = {"prior, no training": gettext_lazy("the prior")}
+"""References that are no version, as people call them."""
+
 VERDICTS: Final = {
     gate.BETTER: gettext_lazy("Passed: better than %(reference)s beyond noise."),
     gate.CHEAPER: gettext_lazy("Passed: not worse than %(reference)s, and cheaper."),
-    gate.BETTER_THAN_BASELINE: gettext_lazy("Passed: better than the best baseline (%(reference)s) beyond noise."),
+    gate.BETTER_THAN_BASELINE: gettext_lazy(
+        "Passed: better beyond noise than answering without a trained model (%(reference)s)."
+    ),
     gate.WORSE: gettext_lazy("Not passed: worse than %(reference)s beyond noise."),
     gate.NO_BETTER: gettext_lazy("Not passed: no better than %(reference)s beyond noise, and not cheaper."),
     gate.NO_BETTER_THAN_BASELINE: gettext_lazy(
-        "Not passed: no better than the best baseline (%(reference)s) beyond noise."
+        "Not passed: no better beyond noise than answering without a trained model (%(reference)s)."
     ),
     gate.NOT_ENOUGH_DATA: gettext_lazy("Not decided: too few held-out learners to tell it from %(reference)s."),
     gate.CHAMPION_CHANGED: gettext_lazy(
@@ -33,7 +38,8 @@ def verdict(decision: Mapping[str, Any]) -> str:
     if not decision:
         return ""
     text = VERDICTS.get(decision.get("reason", ""))
-    reference = decision.get("reference") or _("the reference")
+    named = str(decision.get("reference") or "")
+    reference = REFERENCES.get(named, named) or _("the reference")
     return str(text) % {"reference": reference} if text else str(decision.get("reason", ""))
 
 

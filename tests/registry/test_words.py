@@ -16,6 +16,13 @@ def test_every_reason_has_words(code: str) -> None:
     assert said != code
 
 
+def test_without_a_champion_the_reference_is_what_learners_get_without_a_model() -> None:
+    for code in (gate.BETTER_THAN_BASELINE, gate.NO_BETTER_THAN_BASELINE):
+        said = words.verdict({"reason": code, "reference": "prior, no training"})
+        assert "than answering without a trained model (the prior)." in said
+        assert "baseline" not in said
+
+
 def test_figures_become_sentences_and_missing_ones_are_left_out() -> None:
     decision = gate.judge(draw(better_by=0.05, cost={"candidate": 14, "reference": 20}), champion="champion-1")
     said = words.evidence(msgspec.to_builtins(decision))

@@ -8,6 +8,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from metaedu_plugin.registry import versions, words
+from metaedu_plugin.registry.operator import facts
 from metaedu_plugin.registry.operator.metrics import table
 
 
@@ -18,7 +19,8 @@ def section() -> dict[str, Any]:
     if shown is None:
         return {"state": "warn", "headline": _("Nothing evaluated yet"), "version": None, "tables": []}
     tables = [found for measure in ("auc", "log_loss", "ece") if (found := table(shown.metrics, measure))]
-    data = shown.metrics.get("data")
+    known_of = shown.metrics.get("data")
+    data = known_of if isinstance(known_of, dict) else {}
     return {
         "state": "good" if tables else "warn",
         "headline": _("Evaluation of %(name)s") % {"name": shown.name}
@@ -28,5 +30,7 @@ def section() -> dict[str, Any]:
         "verdict": words.verdict(shown.decision),
         "evidence": words.evidence(shown.decision),
         "tables": msgspec.to_builtins(tables),
-        "data": data if isinstance(data, dict) else {},
+        "data": data,
+        "facts": facts.sentences(data),
+        "warnings": facts.warnings(data),
     }

@@ -57,13 +57,42 @@ def test_champion_metrics_and_decision_in_words(client: Client, registered: Regi
         {"method": "item mean", "answers": "all", "auc": 0.702},
     ]
     registered("v1", table=rows)
-    api.decide(version="v1", comparison=draw(better_by=0.1, reference="item mean"), by="training")
+    api.decide(version="v1", comparison=draw(better_by=0.1, reference="prior, no training"), by="training")
     text = page(client)
     assert "Serving v1" in text
     assert "0.781" in text
     assert "0.702" in text
-    assert "Passed: better than the best baseline (item mean) beyond noise." in text
+    assert "Passed: better beyond noise than answering without a trained model (the prior)." in text
     assert "60 learners" in text
+
+
+def test_what_it_was_trained_on_is_said_in_words(client: Client, registered: Registered) -> None:
+    data = {
+        "courses": ["course-v1:A+B+C"],
+        "learners": 171,
+        "responses": 14580,
+        "held_out_learners": 30,
+        "held_out_responses": 2561,
+        "unseen_courses": [],
+        "simulated_courses": 120,
+        "simulated_unseen_courses": 12,
+        "fingerprint": "2b8057510040ad0b",
+        "warnings": ["course-v1:D+E+F was left out: it has one learner."],
+    }
+    registered("v1", data=data)
+    text = page(client)
+    assert "Trained on 14,580 responses, 171 learners, 1 course, 120 simulated courses." in text
+    assert "Held out to measure it: 2,561 responses, 30 learners, 12 unseen simulated courses." in text
+    assert '<p class="me-note me-note-warn">course-v1:D+E+F was left out' in text
+    assert "[" not in text.partition("Trained on")[2].partition("</section>")[0]
+
+
+@pytest.mark.parametrize("data", [{}, {"courses": [], "warnings": None, "learners": None}, None, "none"])
+def test_nothing_is_said_of_what_is_not_known(client: Client, registered: Registered, data: object) -> None:
+    registered("v1", data=data)
+    text = page(client)
+    assert "Trained on" not in text
+    assert "Cannot be read" not in text
 
 
 def test_a_corrupted_champion_is_told(client: Client, registered: Registered, data_dir: Path) -> None:
