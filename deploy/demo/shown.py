@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.safestring import SafeString
+
 from deploy.demo import attempts, grading, markup
 from deploy.demo.content import Course, Part, Problem
 from deploy.demo.models import ProblemState
@@ -28,13 +30,21 @@ def answer(part: Part) -> str:
 
 def status(problem: Problem, state: ProblemState | None) -> dict[str, Any]:
     """What the learner has done with the problem, and may do."""
+    seen = min(state.hints, len(problem.hints)) if state else 0
+    left = len(problem.hints) - seen
     return {
         "attempts": state.attempts if state else 0,
         "solved": bool(state and state.right),
-        "hints_seen": min(state.hints, len(problem.hints)) if state else 0,
         "hints": len(problem.hints),
+        "hints_left": left,
+        "hint_label": f"Hint ({left} left)" if left else "No more hints",
         "may_show_answer": bool(state and attempts.may_show_answer(state)),
     }
+
+
+def hints(problem: Problem, state: ProblemState | None) -> list[SafeString]:
+    """The hints that the learner has asked for."""
+    return [markup.blocks(hint) for hint in problem.hints[: state.hints if state else 0]]
 
 
 def parts(problem: Problem, state: ProblemState | None) -> list[dict[str, Any]]:

@@ -95,6 +95,7 @@ def problem(request: HttpRequest, course_key: str, problem_id: str) -> HttpRespo
             "usage_key": found.block("problem", wanted.id),
             "parts": shown.parts(wanted, state),
             "status": shown.status(wanted, state),
+            "hints": shown.hints(wanted, state),
             **shown.neighbours(found, wanted),
         },
     )

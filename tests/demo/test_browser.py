@@ -61,6 +61,7 @@ def test_a_problem_from_the_first_try_to_the_answer(page):
     page.click("[data-hint-button]")
     page.wait_for_selector(".rv-hint")
     assert "Hint 1 of 2" in page.locator(".rv-hint").inner_text()
+    assert page.locator("[data-hint-button]").inner_text() == "Hint (1 left)"
     assert not page.is_visible("[data-answer-button]")
     page.click("[data-check]")
     page.wait_for_selector("[data-answer-button]:visible")
@@ -78,6 +79,20 @@ def test_a_problem_from_the_first_try_to_the_answer(page):
         (1, 0),
         (2, 1),
     ]
+
+
+def test_hints_that_are_used_up_stay_to_be_read(page):
+    page.goto(f"/courses/{page.course.key}/problem/parts-3/")
+    button = page.locator("[data-hint-button]")
+    assert button.inner_text() == "Hint (2 left)"
+    for number in (1, 2):
+        button.click()
+        page.wait_for_selector(f"#rv-hint-{number}")
+    assert (button.inner_text(), button.is_disabled()) == ("No more hints", True)
+    told = page.locator(".rv-hint").all_inner_texts()
+    page.reload()
+    assert page.locator(".rv-hint").all_inner_texts() == told
+    assert (button.inner_text(), button.is_disabled()) == ("No more hints", True)
 
 
 def test_no_page_is_wider_than_the_screen(page):

@@ -35,7 +35,8 @@ const token = () => {
 
 function showStatus(said) {
   if (said.attempts === undefined) return;
-  find("hint-count").textContent = `${said.hints_seen} of ${said.hints}`;
+  find("hint-button").textContent = said.hint_label;
+  find("hint-button").disabled = !said.hints_left;
   find("tries").textContent = said.attempts ? `${said.attempts} ${said.attempts === 1 ? "try" : "tries"}` : "";
   find("answer-button").hidden = !said.may_show_answer;
   if (said.attempts) find("check").textContent = "Check again";
