@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
@@ -18,6 +21,8 @@ from tests.tutoring.conftest import Ask
 from tests.tutoring.events import answered
 from tests.tutoring.test_api import ALL
 
+KEPT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
+REGENERATE = f"python manage.py spectacular --validate --fail-on-warn --file {KEPT.parent.name}/{KEPT.name}"
 ROOT = "/metaedu/api/v1/courses/{course}/"
 
 
@@ -55,6 +60,20 @@ def test_the_schema_is_made_without_warnings(settings: Any) -> None:
     assert not [key for key in GENERATOR_STATS._error_cache if "tutoring" in key]
     assert JSONRenderer().render(schema)
     assert only_ours([]) == []
+
+
+def test_the_kept_document_is_the_schema_of_the_whole_project(tmp_path: Path) -> None:
+    made_now = tmp_path / "openapi.yaml"
+    GENERATOR_STATS.reset()
+    call_command("spectacular", "--validate", "--fail-on-warn", file=str(made_now))
+    kept = yaml.safe_load(KEPT.read_text())
+    assert yaml.safe_load(made_now.read_text()) == kept, f"The API changed. Regenerate its document: {REGENERATE}"
+
+
+def test_statuses_of_operator_and_learner_have_names_of_their_own() -> None:
+    names = set(yaml.safe_load(KEPT.read_text())["components"]["schemas"])
+    assert "OperatorStatus" in names
+    assert "Status" not in names
 
 
 @pytest.mark.parametrize(("what", "query"), ALL)

@@ -13,7 +13,7 @@ from metaedu_plugin.registry.operator.access import IsOperator
 from metaedu_plugin.registry.operator.report import SECTIONS, report
 
 
-class StatusSerializer(serializers.Serializer):
+class OperatorStatusSerializer(serializers.Serializer):
     """Each section has `state` (good, warn, bad), `headline`, and its figures."""
 
     checked = serializers.DateTimeField()
@@ -30,7 +30,7 @@ class StatusView(APIView):
     # a platform's own default may be another generator's
     schema = AutoSchema()
 
-    @extend_schema(responses=StatusSerializer, operation_id="metaedu_operator_status")
+    @extend_schema(responses=OperatorStatusSerializer, operation_id="metaedu_operator_status")
     def get(self, request: Request) -> Response:
         """All sections, or those named in `?only=capture,serving`."""
         only = [name for name in request.query_params.get("only", "").split(",") if name in SECTIONS]
