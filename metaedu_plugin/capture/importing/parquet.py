@@ -18,13 +18,15 @@ def batches(
 ) -> Iterator[Batch]:
     """The rows of a file in batches; only the columns that mean something are read.
 
-    Raises ImportFailed where pyarrow is missing, the file is no Parquet, or columns are missing.
+    Raises ImportFailed where pyarrow is missing or will not load, the file is no Parquet, or columns are missing.
     """
     try:
         import pyarrow as arrow  # noqa: PLC0415  heavy, and not in a platform's environment
         from pyarrow import parquet  # noqa: PLC0415
     except ImportError as error:
-        raise ImportFailed("Parquet files need pyarrow: pip install 'metaedu[training]'") from error
+        raise ImportFailed(
+            f"Parquet files need pyarrow ({error}): pip install pyarrow, or 'pyarrow<26' beside NumPy 1"
+        ) from error
     size = path.stat().st_size
     try:
         file = parquet.ParquetFile(path)
