@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The workers are processes of their own, and build their own engine of what they find here.
     os.environ[BUNDLE], os.environ[STORE] = options.bundle or "", options.store
     print(f"serving {model.name} on http://{options.host}:{options.port}", file=sys.stderr, flush=True)
-    Granian(
+    server = Granian(
         "serving.cli:application",
         factory=True,
         interface=Interfaces.ASGI,
@@ -46,7 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         port=options.port,
         workers=options.workers,
         log_access=False,
-    ).serve()
+    )
+    try:
+        server.serve()
+    except RuntimeError as error:  # of Granian: the reason, then a stack of its own
+        why = str(error).partition("\n")[0]
+        return _refused(f"{options.host}:{options.port}: {why}; choose another --host or --port, or stop what is there")
     return 0
 
 

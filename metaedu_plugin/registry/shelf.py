@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from metaedu_plugin.registry.errors import RegistryError
+
 if TYPE_CHECKING:
     from serving.bundle import Bundle
 
@@ -25,15 +27,16 @@ def take_in(bundle: Bundle) -> Path:
     """Copy a verified bundle in under its name, and verify the copy; it appears only when it is whole.
 
     The caller knows that no row has the name: a directory of that name was left by a process that was killed.
-    Raises BundleError when the copy is refused.
+    Raises BundleError when the copy is refused, RegistryError when it cannot be written.
     """
     from serving.schema import MANIFEST
 
     folder = Path(settings.METAEDU_DATA_DIR) / "models"
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / bundle.name
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder))
+    draft: Path | None = None
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder))
         whole = draft / bundle.name
         for file in (*bundle.manifest.files, MANIFEST):
             (whole / file).parent.mkdir(parents=True, exist_ok=True)
@@ -42,8 +45,14 @@ def take_in(bundle: Bundle) -> Path:
         if target.exists():
             target.rename(draft / "left-over")
         whole.rename(target)
+    except OSError as error:
+        raise RegistryError(
+            f"{target} cannot be written: {error.strerror or error}. Nothing was kept; make room or check the"
+            " folder's rights, and try again."
+        ) from error
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        if draft is not None:
+            shutil.rmtree(draft, ignore_errors=True)
     return target
 
 

@@ -9,3 +9,11 @@ class TrainingError(Exception):
 
 class NotEnoughData(TrainingError):
     """Nothing is broken: there is only too little to learn from yet."""
+
+
+def not_installed(error: Exception) -> str:
+    """What to do when the libraries of training cannot be imported."""
+    return (
+        f"Training's libraries cannot be loaded here ({type(error).__name__}: {error}). Install them where training"
+        " runs, pip install 'metaedu[training]', restart the worker, and train again."
+    )

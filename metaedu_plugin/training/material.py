@@ -18,6 +18,8 @@ from metaedu_plugin.training.simulator import simulate_courses
 _UNSEEN_SEED, _VALIDATION_SEED = 770_001, 880_001
 """Of simulated courses that no run trains on, whatever its own seed."""
 _VALIDATION_COURSES = 8
+_TOLD = 3
+"""Courses that a refusal names at most."""
 
 
 @dataclass(frozen=True)
@@ -100,27 +102,38 @@ def _must_be_there(captured: Sequence[CourseData], wanted: Sequence[str]) -> Non
     present = [course.key for course in captured]
     missing = [key for key in wanted if key not in present]
     if missing:
-        raise NotEnoughData(f"There are no responses in {', '.join(missing)}. There are in: {', '.join(present)}.")
+        raise NotEnoughData(
+            f"There are no responses in {', '.join(missing)}. There are in: {', '.join(present)}. Name one of these,"
+            " or import responses first with: manage.py metaedu_import FILE."
+        )
 
 
 def _usable(courses: Sequence[CourseData]) -> tuple[list[CourseData], list[str]]:
     usable, warnings = [], []
     for course in courses:
         if len(course.sequences) < 2:
-            warnings.append(f"{course.key} was left out: it has one learner, and nobody to compare them with.")
+            warnings.append(f"{course.key} was left out: it has one learner only, and nobody to compare them with.")
             continue
-        right = float(np.concatenate([s.correct for s in course.sequences]).mean())
+        known = splits.by_learner(course)[0].sequences
+        right = float(np.concatenate([s.correct for s in known]).mean()) if known else 0.5
         if right in (0.0, 1.0):
             warnings.append(
-                f"In {course.key} all responses are {'right' if right else 'wrong'}: check how it is graded."
+                f"{course.key} was left out: all responses of its training learners are"
+                f" {'right' if right else 'wrong'}, and what never varies teaches nothing. Check how it is graded."
             )
+            continue
         usable.append(course)
     if not usable:
-        raise NotEnoughData(
-            "Every course has one learner only. At least two are needed, so that one can be predicted from the"
-            " other; some twenty before the result means anything."
-        )
+        raise NotEnoughData(_nothing_usable(warnings))
     return usable, warnings
+
+
+def _nothing_usable(warnings: Sequence[str]) -> str:
+    more = [f"So it is with {len(warnings) - _TOLD} more."] if len(warnings) > _TOLD else []
+    advice = (
+        "It takes right and wrong answers of two learners at least, and some twenty before the result means anything."
+    )
+    return " ".join(["There is no course to train on.", *warnings[:_TOLD], *more, advice])
 
 
 def _must_be_measurable(material: Material) -> None:

@@ -6,15 +6,21 @@ import logging
 
 from celery import shared_task
 
+from metaedu_plugin.registry import api as registry
+from metaedu_plugin.training.errors import TrainingError, not_installed
+
 logger = logging.getLogger(__name__)
 
 
 @shared_task(name="metaedu.train", acks_late=True, reject_on_worker_lost=True)  # type: ignore[untyped-decorator]
 def train(run_id: int) -> None:
     """Carry out a training run. A killed worker leaves it to the next, which goes on from the checkpoint."""
-    from metaedu_plugin.training import pipeline  # noqa: PLC0415 - torch is loaded by the work, not by its name
-    from metaedu_plugin.training.errors import TrainingError  # noqa: PLC0415
-
+    try:
+        from metaedu_plugin.training import pipeline  # noqa: PLC0415 - torch is loaded by the work, not by its name
+    except Exception as error:  # a half-installed library may raise anything; the run must not stay queued
+        logger.exception("metaedu: training run %s cannot begin", run_id)
+        registry.update_run(id=run_id, state="failed", message=not_installed(error))
+        return
     try:
         pipeline.run(run_id)
     except TrainingError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -148,7 +149,7 @@ def test_other_encodings(tmp_path: Path) -> None:
     path = tmp_path / "answers.csv"
     text = "learner,item,correct\n" + "zoë,Größe,1\n" * 3000
     path.write_bytes(text.encode("latin-1"))
-    with pytest.raises(api.ImportFailed, match=r"not utf-8-sig.*--encoding"):
+    with pytest.raises(api.ImportFailed, match=r"not UTF-8.*--encoding"):
         read(path)
     assert not Response.objects.exists()
     assert read(path, encoding="latin-1").responses == 3000
@@ -189,8 +190,16 @@ def test_gzipped_table(tmp_path: Path) -> None:
     assert read(path).responses == 1
 
 
+def test_a_pyarrow_that_will_not_load_is_told_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "answers.parquet"
+    path.write_bytes(b"PAR1")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(api.ImportFailed, match=r"import of pyarrow halted.*pip install pyarrow"):
+        read(path)
+
+
 def test_parquet_says_what_csv_says(tmp_path: Path, found: dict[str, tuple[str, ...]]) -> None:
-    arrow = pytest.importorskip("pyarrow")
+    arrow = pytest.importorskip("pyarrow", exc_type=ImportError)
     from pyarrow import parquet
 
     columns = {

@@ -57,7 +57,7 @@ def import_file(
         error.counts = counts
         raise
     if first:
-        raise ImportFailed(f"{path}: {source.cut or 'it is empty'}")
+        raise ImportFailed(f"{path}: {source.cut or 'it is empty'}; nothing is imported, get a whole copy")
     if source.cut:
         raise ImportFailed(
             f"{path}: {source.cut}; everything before is imported, get a whole copy for the rest", counts

@@ -50,5 +50,7 @@ def batches(
                 batch = Batch()
         if len(batch):
             yield batch
+        if reader.line_num <= 1:
+            raise ImportFailed(f"{source.path}: it is empty but for the names of its columns; export it again")
     except csv.Error as error:
         raise ImportFailed(f"{label}:{reader.line_num}: {error}; is a quote left open?") from error

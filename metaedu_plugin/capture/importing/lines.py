@@ -39,7 +39,7 @@ class Source:
             with path.open("rb") as file:
                 self._gzipped = file.read(2) == GZIP
         except OSError as error:
-            raise ImportFailed(f"{path}: {error.strerror}") from error
+            raise ImportFailed(f"{path}: {error.strerror}; check the path and its rights") from error
 
     def chunks(self) -> Iterator[bytes]:
         """The content, decompressed."""
@@ -65,9 +65,9 @@ class Source:
                 yield decoder.decode(chunk)
             yield decoder.decode(b"", final=not self.cut)
         except UnicodeError as error:
-            message = (
-                f"{self.path}: the text is not {encoding} ({error}); name its encoding with --encoding, e.g. latin-1"
-            )
+            name = "UTF-8" if encoding == "utf-8-sig" else encoding
+            why = getattr(error, "reason", error)
+            message = f"{self.path}: the text is not {name} ({why}); name its encoding, e.g. --encoding latin-1"
             raise ImportFailed(message) from error
 
     def _raw(self, file: IO[bytes]) -> Iterator[bytes]:

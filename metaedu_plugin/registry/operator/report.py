@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,8 +27,9 @@ def safely(read: Callable[[], list[T]]) -> list[T]:
     """What `read` finds, or nothing when it fails: the page must open above all when a part is broken."""
     try:
         return read()
-    except Exception:
-        logger.exception("metaedu: the operator's page could not read a part")
+    except Exception as error:
+        known = isinstance(error, DatabaseError)
+        logger.error("metaedu: the operator's page could not read a part: %s", error, exc_info=not known)
         return []
 
 
@@ -38,6 +40,7 @@ def report(*sections: str) -> Section:
         try:
             found[name] = SECTIONS[name]()
         except Exception as error:  # the page must open when a part is broken: that is when it is needed
-            logger.exception("metaedu: the operator's page could not read %s", name)
+            known = isinstance(error, DatabaseError)
+            logger.error("metaedu: the operator's page could not read %s: %s", name, error, exc_info=not known)
             found[name] = {"state": "bad", "headline": _("Cannot be read: %(error)s") % {"error": error}}
     return found

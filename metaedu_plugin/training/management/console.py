@@ -11,10 +11,12 @@ from metaedu_plugin.training.progress import Progress
 
 
 class Console(Progress):
-    """Shows progress with tqdm on the error stream."""
+    """Shows progress with tqdm on the error stream; where that is no terminal, the lines of the epochs alone."""
 
     def __init__(self) -> None:
-        self._bar = tqdm(total=100, bar_format="{desc:<40.40} {percentage:3.0f}% |{bar}| {elapsed}", leave=False)
+        self._bar = tqdm(
+            total=100, bar_format="{desc:<40.40} {percentage:3.0f}% |{bar}| {elapsed}", leave=False, disable=None
+        )
 
     def at(self, stage: str, fraction: float, message: str = "") -> None:
         """Move the bar."""

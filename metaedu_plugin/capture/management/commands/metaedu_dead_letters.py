@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, InterfaceError
 
 from metaedu_plugin.capture import api
 from metaedu_plugin.capture.management.summary import table
@@ -23,6 +24,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """List or replay."""
+        try:
+            self._list_or_replay(options)
+        except (DatabaseError, InterfaceError) as error:
+            raise CommandError(
+                f"the database does not answer as it should: {str(error).strip()}; check that it runs and that"
+                " manage.py migrate was run"
+            ) from error
+
+    def _list_or_replay(self, options: dict[str, Any]) -> None:
         if options["replay"]:
             self.stdout.write(table(api.replay(reason=options["reason"])))
             return

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 
 from metaedu_plugin.capture import api
 from metaedu_plugin.capture.management.summary import bar, table
@@ -48,8 +48,11 @@ class Command(BaseCommand):
         except api.ImportFailed as error:
             self.stdout.write(table(error.counts))
             raise CommandError(str(error)) from error
-        except (OperationalError, InterfaceError) as error:
+        except (DatabaseError, InterfaceError) as error:
             raise CommandError(
-                f"the database does not answer: {error}; repeat the import, nothing counts twice"
+                f"the database does not answer as it should: {str(error).strip()}; when it runs, has room and manage.py"
+                " migrate was run, repeat the import: nothing counts twice"
             ) from error
         self.stdout.write(table(counts))
+        if counts.dead:
+            self.stderr.write(f"{counts.dead} could not be used; manage.py metaedu_dead_letters says why")

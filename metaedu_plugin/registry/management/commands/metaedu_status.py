@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from metaedu_plugin.registry import api
-from metaedu_plugin.registry.operator.report import report
+from metaedu_plugin.registry.operator.report import report, safely
 
 MARKS = {"good": "ok  ", "warn": "note", "bad": "BAD "}
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         else:
             for name, part in sections.items():
                 self.stdout.write(f"{MARKS[part['state']]} {name}: {part['headline']}")
-            for version in api.versions():
+            for version in safely(api.versions):
                 self.stdout.write(f"     {version.name}: {version.role}")
         if any(part["state"] == "bad" for part in sections.values()):
             raise SystemExit(1)

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
+
+from metaedu_plugin.training.management.told import told
 
 
 class Command(BaseCommand):
@@ -24,8 +26,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **given: Any) -> None:
         """Evaluate and print."""
+        with told():
+            self._evaluate(given)
+
+    def _evaluate(self, given: dict[str, Any]) -> None:
         from metaedu_plugin.training import again  # noqa: PLC0415 - torch takes seconds to load
-        from metaedu_plugin.training.errors import TrainingError  # noqa: PLC0415
         from metaedu_plugin.training.evaluation import bands  # noqa: PLC0415
         from metaedu_plugin.training.management.console import Console  # noqa: PLC0415
         from metaedu_plugin.training.options import Options  # noqa: PLC0415
@@ -42,8 +47,6 @@ class Command(BaseCommand):
                 ),
                 progress=console,
             )
-        except TrainingError as error:
-            raise CommandError(str(error)) from error
         finally:
             console.close()
         self.stdout.write(bands.text(figures["table"]))

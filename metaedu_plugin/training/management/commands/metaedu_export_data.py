@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from metaedu_plugin.training.management.told import told
+
 
 class Command(BaseCommand):
     """See `metaedu_plugin.training.dataset`."""
@@ -19,7 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **given: Any) -> None:
         """Write and say how much there is."""
-        from metaedu_plugin.training import dataset  # noqa: PLC0415 - needs pyarrow
+        with told():
+            from metaedu_plugin.training import dataset  # noqa: PLC0415 - needs pyarrow
 
-        written = (dataset.compact if given["compact"] else dataset.refresh)(url=given["to"])
+            written = (dataset.compact if given["compact"] else dataset.refresh)(url=given["to"])
         self.stdout.write(f"The data set holds {written} responses.")

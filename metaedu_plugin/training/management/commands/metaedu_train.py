@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from metaedu_plugin.registry import api as registry
+from metaedu_plugin.training.management.told import told
 
 
 class Command(BaseCommand):
@@ -38,27 +39,36 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **given: Any) -> None:
         """Carry out the run here, or queue it."""
-        from metaedu_plugin.training.options import Options  # noqa: PLC0415 - as below
+        with told():
+            self._queue(given) if given["queue"] else self._train(given)
 
-        names = [name for name in Options.__struct_fields__ if name in given]
-        options = {name: given[name] for name in names if given[name] is not None}
-        if given["queue"]:
-            self.stdout.write(f"Run {registry.request_training(options=options, by='command line')} is queued.")
-            return
+    def _queue(self, given: dict[str, Any]) -> None:
+        row = registry.run(id=registry.request_training(options=_options(given), by="command line"))
+        if row is None or row.state == "failed":
+            raise CommandError(row.message if row else "The run was not kept. Try again.")
+        self.stdout.write(f"Run {row.id} is queued.")
+
+    def _train(self, given: dict[str, Any]) -> None:
         from metaedu_plugin.training import pipeline  # noqa: PLC0415 - torch takes seconds to load
-        from metaedu_plugin.training.errors import TrainingError  # noqa: PLC0415
         from metaedu_plugin.training.evaluation import bands  # noqa: PLC0415
         from metaedu_plugin.training.management.console import Console  # noqa: PLC0415
 
         console = Console()
         try:
-            run = given["resume"] or registry.request_training(options=options, by="command line", queue=False)
+            run = given["resume"] or registry.request_training(options=_options(given), by="command line", queue=False)
             outcome = pipeline.run(run, listener=console)
-        except TrainingError as error:
-            raise CommandError(str(error)) from error
         finally:
             console.close()
         self.stdout.write(bands.text(outcome.metrics["table"]))
         if given["meta_learner"] not in {None, "in_context"}:
             self.stdout.write(f"{given['meta_learner']} is in the table to be compared. What serves is in_context.")
+        for warning in outcome.metrics["data"]["warnings"]:
+            self.stdout.write(warning)
         self.stdout.write(outcome.message)
+
+
+def _options(given: dict[str, Any]) -> dict[str, Any]:
+    from metaedu_plugin.training.options import Options  # noqa: PLC0415 - as above
+
+    names = [name for name in Options.__struct_fields__ if name in given]
+    return {name: given[name] for name in names if given[name] is not None}
