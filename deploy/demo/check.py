@@ -247,8 +247,8 @@ class Visit:
             run = self.operator.json("/metaedu/api/v1/operator/status")["training"]["runs"][0]
             if run["state"] == "failed":
                 raise Off(run["message"])
-            if run["state"] in {"running", "done"} and run["progress"] > 0:
-                return f"run {run['id']} is {run['state']} at {100 * run['progress']:.0f} %"
+            if run["state"] in {"running", "done"} and run["percent"] > 0:
+                return f"run {run['id']} is {run['state']} at {run['percent']} %"
             time.sleep(0.5)
         raise Off(f"after a minute the run is {run['state']}")
 

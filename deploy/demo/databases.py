@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import django
 from django.db.backends.signals import connection_created
 
 ENGINES = {
@@ -53,7 +54,12 @@ def from_address(address: str, *, default: Path) -> dict[str, Any]:
 
 
 def _sqlite(path: Path) -> dict[str, Any]:
-    return {"ENGINE": ENGINES["sqlite"], "NAME": path, "OPTIONS": {"timeout": 30}}
+    options: dict[str, Any] = {"timeout": 30}
+    if django.VERSION >= (5, 1):
+        # A transaction that reads first and writes later cannot wait for another writer: it fails at once. So each
+        # asks for the write at its beginning, where it can wait. Older versions of Django do not have the choice.
+        options["transaction_mode"] = "IMMEDIATE"
+    return {"ENGINE": ENGINES["sqlite"], "NAME": path, "OPTIONS": options}
 
 
 def _use_pymysql() -> None:

@@ -92,7 +92,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "control_folder": str(DATA_DIR / "queue-control"),
     }
     if CELERY_BROKER_URL.startswith("filesystem")
-    else {}
+    # A task that is not acknowledged in time is given to a second worker: longer than any training takes.
+    else {"visibility_timeout": 12 * 3600}
 )
 CELERY_TASK_IGNORE_RESULT = True
 
