@@ -11,7 +11,7 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = os.environ.get("METAEDU_SECRET_KEY", "demo-only: set METAEDU_SECRET_KEY on anything that others reach")
 DEBUG = False
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver", *os.environ.get("METAEDU_HOSTS", "").split()]
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -94,6 +94,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     if CELERY_BROKER_URL.startswith("filesystem")
     # A task that is not acknowledged in time is given to a second worker: longer than any training takes.
     else {"visibility_timeout": 12 * 3600}
+    if CELERY_BROKER_URL.startswith("redis")
+    else {}
 )
 CELERY_TASK_IGNORE_RESULT = True
 
