@@ -119,8 +119,12 @@ class View:
 
     @property
     def open(self) -> Flags:
-        """Candidates that were not yet answered correctly."""
-        return np.equal(self.right, 0)
+        """Candidates that were not yet answered correctly, and the one that was wrong just now."""
+        found: Flags = np.equal(self.right, 0)
+        at = None if self.state.last_correct else self.layout.candidate(self.state.last_item)
+        if at is not None:
+            found[at] = True
+        return found
 
 
 def look(model: Model, layout: Layout, state: LearnerState, counts: Floats, *, now: float, policy: Policy) -> View:

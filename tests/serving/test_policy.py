@@ -163,6 +163,12 @@ def test_the_same_item_right_after_all_is_no_longer_wrong() -> None:
     assert after([*several(MASTER), *again], now=at).reason == reasons.WEAK_SKILL
 
 
+def test_what_was_right_once_and_is_wrong_now_is_open_again() -> None:
+    history = [*several("+-+"), response("again", "a1", False, time=NOW + 600)]
+    assert action(history, course("a1", "a3", "b1")).item == "a1"
+    assert action(history, course("a1", "a2", "b1")).item == "a2"
+
+
 def test_without_times_every_answer_stands_for_itself() -> None:
     history = [response(f"r{n}", f"a{n}", n != 2, time=-1) for n in range(1, 4)]
     assert action(history, policy=Policy(target=0.3)).kind == "practise"
