@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +44,17 @@ def test_the_schema_has_our_endpoints_and_no_others(client: Client, ana: User) -
         assert not {"learner", "user", "user_id"} & names
 
 
-def test_a_platform_may_have_another_schema_class(settings: Any, client: Client, ana: User) -> None:
-    own = {"DEFAULT_SCHEMA_CLASS": "rest_framework.schemas.openapi.AutoSchema"}
-    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, **own}
-    paths = made(client, ana)["paths"]
-    assert {"/metaedu/api/v1/operator/status", ROOT + "insights/items/", ROOT + "mastery"} <= set(paths)
+def test_a_platform_may_have_another_schema_class() -> None:
+    script = (
+        "import json, os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'deploy.demo.settings';"
+        "from django.conf import settings; del settings.REST_FRAMEWORK['DEFAULT_SCHEMA_CLASS']; django.setup();"
+        "from django.test import Client; reply = Client().get('/metaedu/api/schema/', {'format': 'json'});"
+        "print(*reply.json()['paths'])"
+    )
+    # in a process of its own, since schemas are made while the views are imported
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert {"/metaedu/api/v1/operator/status", ROOT + "insights/items/", ROOT + "mastery"} <= set(done.stdout.split())
 
 
 def test_the_schema_is_made_without_warnings(settings: Any) -> None:

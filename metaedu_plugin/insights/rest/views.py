@@ -8,7 +8,6 @@ from typing import Any
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +18,7 @@ from metaedu_plugin.insights.access import TeachesCourse
 from metaedu_plugin.insights.board import Board
 from metaedu_plugin.insights.findings import Finding
 from metaedu_plugin.insights.rest import serializers as bodies
+from metaedu_plugin.openapi import extend_schema
 
 
 @method_decorator(never_cache, name="dispatch")

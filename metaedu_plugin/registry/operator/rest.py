@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from metaedu_plugin.openapi import extend_schema
 from metaedu_plugin.registry.operator.access import IsOperator
 from metaedu_plugin.registry.operator.report import SECTIONS, report
 

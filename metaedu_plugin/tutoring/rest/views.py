@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from metaedu_plugin.openapi import extend_schema
 from metaedu_plugin.tutoring import guidance
 from metaedu_plugin.tutoring.explain import UnknownItem, explain
 from metaedu_plugin.tutoring.feedback import feedback, labels
