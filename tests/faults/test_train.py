@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
 
 from metaedu_plugin.registry import api as registry
+from serving import bundle
+from serving.schema import GRAPHS
 from tests.faults.conftest import Manage
-from tests.training.conftest import graphs, trained
+from tests.registry.bundles import make
 from tests.training.courses import rasch, sequence, store
 
-__all__ = ["graphs", "trained"]
 QUICK = ("--epochs", "1", "--batches", "2", "--simulated", "0", "--simulated-unseen", "0", "--attempts", "1")
 
 
@@ -71,7 +74,24 @@ def test_a_course_without_responses_is_refused_with_those_that_have_some(manage:
         assert "no responses in silent. There are in: rasch." in line
 
 
-@pytest.mark.usefixtures("trained")
+@pytest.fixture
+def exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graphs of hand take the place of the network's, whose export takes ten seconds."""
+    from metaedu_plugin.training import pipeline
+    from metaedu_plugin.training.export import Exported
+
+    made = bundle.load(make(tmp_path, "by-hand"))
+    cases = json.loads((made.directory / "golden.json").read_text())
+    golden = {
+        graph: {side: {name: np.array(value, np.float32) for name, value in case[side].items()} for side in case}
+        for graph, case in cases.items()
+    }
+    graphs = {graph: (made.directory / path).read_bytes() for graph, path in GRAPHS.items()}
+    given = Exported(graphs=graphs, dims=made.dims._asdict(), golden=golden)
+    monkeypatch.setattr(pipeline, "export", lambda tracer: given)
+
+
+@pytest.mark.usefixtures("exported")
 def test_courses_that_teach_nothing_are_left_out_and_the_outcome_says_so(manage: Manage) -> None:
     store(rasch(learners=30))
     store(rasch(learners=1, key="lonely"))
