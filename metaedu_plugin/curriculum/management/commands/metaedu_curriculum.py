@@ -21,7 +21,7 @@ class Command(BaseCommand):
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("--course", metavar="KEY", help="the course, as the platform calls it")
         what.add_argument("--list", action="store_true", help="show the known courses")
-        parser.add_argument("--items", metavar="CSV", help="item,title,skills,unit,url,minutes,hints,position")
+        parser.add_argument("--items", metavar="CSV", help="item,title,skills,unit,url,minutes,hints,position,options")
         parser.add_argument("--skills", metavar="CSV", help="skill,title,prerequisites,position")
         parser.add_argument("--pages", metavar="CSV", help="title,url,skills,minutes")
         parser.add_argument("--structure", metavar="JSON", help="an answer of the platform's course blocks API")
