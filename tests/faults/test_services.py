@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from celery import Celery
 from django.contrib.auth.models import User
@@ -31,7 +34,7 @@ def test_a_broker_that_is_down_is_told_by_the_command_and_on_the_page(
 
 @pytest.mark.django_db(transaction=True)
 def test_with_its_store_down_a_learner_gets_the_marked_feedback_of_the_prior(
-    data_dir: object, settings, client: Client
+    data_dir: Path, settings: Any, client: Client
 ) -> None:
     settings.METAEDU_STORE = NOBODY
     curriculum.save_course(key=COURSE, title="Fractions")
