@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help install demo test lint bench bench-real readme-figures screenshots clean
+.PHONY: help install demo test lint bench bench-real readme-figures openapi screenshots clean
 
 help:
 	@echo "make demo              a course platform with metaedu, trained and running (DATA=answers.csv for your own answers, CHECK=1 to check it all and stop)"
@@ -12,7 +12,9 @@ help:
 	@echo "make lint              style, types, layers"
 	@echo "make bench             every measured figure that the documentation quotes"
 	@echo "make bench-real        the run on real data: METAEDU_BENCH_DATA=folder with Parquet files"
-	@echo "make screenshots       the pictures in docs/"
+	@echo "make readme-figures    the README's table, from bench/results"
+	@echo "make openapi           docs/openapi.yaml, from the code"
+	@echo "make screenshots       the pictures in docs/, of the demo made last"
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "metaedu needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Say which: make PYTHON=python3.12")'
@@ -48,6 +50,9 @@ bench-real: $(READY)
 
 readme-figures: $(READY)
 	$(BIN)/python -m bench.readme_figures
+
+openapi: $(READY)
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 screenshots: $(READY)
 	$(BIN)/python -m docs.screenshots

@@ -156,3 +156,10 @@ def test_the_pages_say_that_the_class_is_simulated(client, signed_in, at, emitte
     assert "simulated" in signed_in.get(at("course")).content.decode()
     client.logout()
     assert "simulated" in client.get("/login/").content.decode()
+
+
+def test_a_problem_of_imported_answers_is_said_to_be_elsewhere(signed_in):
+    address = reverse("demo:jump-to", args=["course-v1:Own+X+1", "block-v1:Own+X+1+type@problem+block@p"])
+    answer = signed_in.get(address)
+    assert answer.status_code == 200
+    assert "block-v1:Own+X+1+type@problem+block@p" in answer.content.decode()
