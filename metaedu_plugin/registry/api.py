@@ -9,6 +9,7 @@ from metaedu_plugin.registry.signals import promoted
 from metaedu_plugin.registry.switching import switch
 from metaedu_plugin.registry.types import LogEntry, RunInfo, VersionInfo
 from metaedu_plugin.registry.versions import champion, decide, promote, register, rollback, versions
+from metaedu_plugin.registry.words import verdict
 
 __all__ = [
     "Comparison",
@@ -33,5 +34,6 @@ __all__ = [
     "switch",
     "tutor",
     "update_run",
+    "verdict",
     "versions",
 ]

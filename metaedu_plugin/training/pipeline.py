@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.utils import timezone
 
@@ -20,7 +21,7 @@ from metaedu_plugin.registry import api as registry
 from metaedu_plugin.training import compared, dataset
 from metaedu_plugin.training.adjust import adjust
 from metaedu_plugin.training.checkpoint import CheckpointError
-from metaedu_plugin.training.errors import TrainingError
+from metaedu_plugin.training.errors import TrainingError, not_installed
 from metaedu_plugin.training.export import Exported, ExportError, export
 from metaedu_plugin.training.fitting import fit
 from metaedu_plugin.training.folder import RunFolder, State
@@ -52,7 +53,7 @@ class Outcome:
     def message(self) -> str:
         """For the operator."""
         verdict = "is the champion now" if self.decision.promote else "was not promoted"
-        return f"{self.version} {verdict}: {self.decision.reason.replace('_', ' ')}."
+        return f"{self.version} {verdict}. {registry.verdict(msgspec.to_builtins(self.decision))}"
 
 
 def run(run_id: int, *, options: Mapping[str, Any] | None = None, listener: Progress | None = None) -> Outcome:
@@ -95,10 +96,12 @@ def explain(error: Exception) -> str:
     if _disk_full(error):
         return (
             f"The disk is full ({settings.METAEDU_DATA_DIR}). Nothing was registered and the champion stays. Make"
-            " room and start the run again: it goes on from its checkpoint."
+            " room and go on from the checkpoint: manage.py metaedu_train --resume, with the run's number."
         )
     if isinstance(error, _EXPECTED):
         return str(error)
+    if isinstance(error, ImportError):
+        return not_installed(error)
     return f"The training failed unexpectedly ({type(error).__name__}: {error}). The worker's log has the details."
 
 

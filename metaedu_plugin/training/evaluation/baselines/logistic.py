@@ -133,7 +133,7 @@ class BestLogistic(_PerCourse):
 
         numbered = pairs(rows)
         tallies = counts(rows, numbered, 1.0)
-        if not fitting and (known is None or rows.course.key not in self._models):
+        if not fitting and (known is None or self._models.get(rows.course.key) is None):
             return tallies
         place = np.arange(len(rows))
         items = sparse.csr_matrix((np.ones(len(rows)), (place, rows.item)), (len(rows), len(rows.course.items)))
