@@ -84,7 +84,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {"TITLE": "metaedu", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
 # A broker that is a folder: nothing to start. `METAEDU_BROKER=redis://...` takes a real one.
-CELERY_BROKER_URL = os.environ.get("METAEDU_BROKER", "filesystem://")
+CELERY_BROKER_URL = os.environ.get("METAEDU_BROKER", "filesystem://localhost//")
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
         "data_folder_in": str(DATA_DIR / "queue"),
