@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -55,8 +55,13 @@ def judge(name: str, exported: Exported, material: Material, options: Options, r
     cost = {"candidate": microseconds(candidate)}
     if champion is not None:
         cost["reference"] = microseconds(models[CHAMPION])
+    rivals = {name: models[name] for name in (OURS, reference)}
+    elsewhere = [evaluate.split(k, h) for k, h in material.elsewhere if h.sequences]
     comparison = compare(
-        figures.seen, reference, reference_name=champion.name if champion is not None else reference, cost=cost
+        [figures.seen, *([evaluate.predict(rivals, {}, elsewhere)] if elsewhere else [])],
+        reference,
+        reference_name=champion.name if champion is not None else reference,
+        cost=cost,
     )
     metrics = {
         "table": figures.seen.table(),
@@ -121,18 +126,33 @@ def loaded(name: str, exported: Exported) -> Model:
     )
 
 
-def compare(told: Predictions, reference: str, *, reference_name: str, cost: dict[str, float]) -> registry.Comparison:
-    """Losses learner by learner, as the gate wants them."""
-    ours, theirs = told.losses(OURS), told.losses(reference)
+def compare(
+    told: Sequence[Predictions], reference: str, *, reference_name: str, cost: dict[str, float]
+) -> registry.Comparison:
+    """Losses learner by learner, as the gate wants them.
+
+    All courses of the installation count, those that a run left out as well: the champion serves them all.
+    """
+    ours, theirs = (_summed([each.losses(method) for each in told]) for method in (OURS, reference))
     learners = tuple(sorted(ours))
+    tables = [row for method in (OURS, reference) for row in bands.table(method, told[0].methods[method])]
     return registry.Comparison(
         learners=learners,
         candidate=tuple(ours[learner] for learner in learners),
         reference=tuple(theirs[learner] for learner in learners),
         reference_name=reference_name,
         cost=cost,
-        tables={"held_out": [row for method in (OURS, reference) for row in bands.table(method, told.methods[method])]},
+        tables={"held_out": tables},
     )
+
+
+def _summed(parts: Sequence[Mapping[str, tuple[float, int]]]) -> dict[str, tuple[float, int]]:
+    sums: dict[str, tuple[float, int]] = {}
+    for part in parts:
+        for learner, (loss, number) in part.items():
+            before = sums.get(learner, (0.0, 0))
+            sums[learner] = (before[0] + loss, before[1] + number)
+    return sums
 
 
 def microseconds(model: Model) -> float:

@@ -33,6 +33,8 @@ class Material:
     unseen: list[CourseData]
     """Courses that this run does not train on: captured ones that were kept away, and simulated ones."""
     simulated: list[CourseData]
+    elsewhere: list[tuple[CourseData, CourseData]] = field(default_factory=list)
+    """Captured courses that the run does not train on but a champion serves: training and held-out learners."""
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -87,6 +89,7 @@ def gather(options: Options) -> Material:
             *(replace(c, key=f"unseen-{c.key}") for c in simulate_courses(options.simulated_unseen, _UNSEEN_SEED)),
         ],
         simulated=list(simulate_courses(options.simulated, options.seed)),
+        elsewhere=[splits.by_learner(course) for course in captured if course not in chosen],
         warnings=warnings,
     )
     _must_be_measurable(material)
