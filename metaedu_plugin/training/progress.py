@@ -39,6 +39,25 @@ class RunRow(Progress):
         registry.update_run(id=self.run, epoch=figures)
 
 
+class TaskState(Progress):
+    """Writes to the Celery task's state, for those who watch tasks; nothing where no result backend is configured."""
+
+    def __init__(self, task: Any, every: float = 1.0) -> None:
+        self.task, self.every = task, every
+        self._stage, self._told = "", 0.0
+
+    def at(self, stage: str, fraction: float, message: str = "") -> None:
+        """State `PROGRESS` with stage, fraction and message."""
+        if not self.task.request.id or (stage == self._stage and time.monotonic() - self._told < self.every):
+            return
+        self._stage, self._told = stage, time.monotonic()
+        meta = {"stage": stage, "fraction": round(fraction, 4), "message": message}
+        self.task.update_state(state="PROGRESS", meta=meta)
+
+    def epoch(self, figures: Mapping[str, Any]) -> None:
+        """Epochs are kept with the run's row."""
+
+
 class Several(Progress):
     """Tells several listeners."""
 
