@@ -45,7 +45,7 @@ def test_training_ends_with_what_to_do_and_leaves_nothing_half_written(size: str
     told, files = full(size, "manage.py", "metaedu_train", *QUICK)
     line = told.refusal()
     assert "The disk is full" in line
-    assert "Make room and start the run again" in line
+    assert "Make room and go on from the checkpoint: manage.py metaedu_train --resume" in line
     assert {Path(file).suffix for file in files} <= ({".json"} if at == "dataset" else {".json", ".parquet"})
     assert len(files) == (1 if at == "dataset" else 2)
 
