@@ -1,0 +1,1 @@
+"""The LMS side of metaedu, as Django apps: capture, curriculum, tutoring, training, registry, insights."""
