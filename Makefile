@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 .PHONY: help install demo test lint bench bench-real readme-figures openapi screenshots clean
 
 help:
-	@echo "make demo              a course platform with metaedu, trained and running (DATA=answers.csv for your own answers, CHECK=1 to check it all and stop)"
+	@echo "make demo              a course platform with metaedu, trained and running (DATA=answers.csv for your own answers, with MAP=\"learner=student\" where columns have other names; CHECK=1 to check it all and stop)"
 	@echo "make test              all tests"
 	@echo "make lint              style, types, layers"
 	@echo "make bench             every measured figure that the documentation quotes"
@@ -27,7 +27,7 @@ $(READY): pyproject.toml
 install: $(READY)
 
 demo: $(READY)
-	@$(BIN)/python -m deploy.demo.run $(if $(DATA),--data "$(DATA)") $(if $(COURSE),--course "$(COURSE)") $(if $(CHECK),--check) $(if $(PORT),--port $(PORT))
+	@$(BIN)/python -m deploy.demo.run $(if $(DATA),--data "$(DATA)") $(if $(COURSE),--course "$(COURSE)") $(addprefix --map=,$(MAP)) $(if $(CHECK),--check) $(if $(PORT),--port $(PORT))
 
 test: $(READY)
 	$(BIN)/pytest

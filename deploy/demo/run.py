@@ -40,6 +40,8 @@ def main() -> int:
         course = prepare(options, environment)
     except subprocess.CalledProcessError as failure:
         print(f"\nThe demo stopped at: {' '.join(map(str, failure.cmd[1:]))}. The message above says why.")
+        if "metaedu_import" in failure.cmd:
+            print('Columns are named with MAP: make demo DATA=answers.csv MAP="learner=student item=question"')
         return 1
     with platform(options.port, environment) as (address, processes):
         print_addresses(address, course, time.monotonic() - started)
@@ -56,6 +58,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="your own answers: CSV, Parquet, or an Open edX tracking.log(.gz)")
     parser.add_argument("--course", help="course key of your own answers, where the file does not say")
+    parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help="names of your columns")
     parser.add_argument("--check", action="store_true", help="check every page and endpoint, print the summary, stop")
     parser.add_argument("--port", type=int, default=8000)
     return parser.parse_args()
@@ -78,7 +81,8 @@ def prepare(options: argparse.Namespace, environment: dict[str, str]) -> str:
     if options.data:
         named = options.course or (options.data.name.split(".")[0] if TABLES & set(options.data.suffixes) else "")
         course = ["--course", named] if named else []
-        manage("Import your answers", "metaedu_import", str(options.data.resolve()), *course)
+        columns = [f"--map={pair}" for pair in options.map]
+        manage("Import your answers", "metaedu_import", str(options.data.resolve()), *course, *columns)
         manage("Show them to the demo accounts", "demo_own_data")
     else:
         manage("Simulate a class whose answers come in as platform events", "demo_simulate", "--learners", "200")
