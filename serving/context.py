@@ -113,11 +113,10 @@ def is_time(seconds: float) -> bool:
     return 0 <= seconds < 1e11
 
 
-def since(last: NDArray[np.float64], now: float) -> Floats:
+def since(last: NDArray[np.float64], now: float | NDArray[np.float64]) -> Floats:
     """Seconds from `last` to `now`; -1 where either is unknown, and 0 where the clock went backwards."""
-    if not is_time(now):
-        return np.full(last.shape, UNKNOWN, np.float32)
-    return np.where(last < 0, UNKNOWN, np.maximum(now - last, 0)).astype(np.float32)
+    told = np.where(np.isfinite(now), now, UNKNOWN)
+    return np.where((told >= 0) & (last >= 0), np.maximum(told - last, 0), UNKNOWN).astype(np.float32)
 
 
 def rows(context: Context, which: slice) -> Context:

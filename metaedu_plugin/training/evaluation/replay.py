@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from metaedu_plugin.training.evaluation.history import CourseCounts, Pairs, course_counts, pairs, submissions
 from metaedu_plugin.training.evaluation.rows import Floats, Ints, Rows
+from serving.context import since
 from serving.model import Context, Model, Observed
 
 
@@ -63,8 +64,8 @@ class _States:
             "skills": self.skills[tags],
             "skill_mask": mask,
             "item": self.items[what],
-            "elapsed": np.stack([_since(now, self.last[who]), _since(now, self.last_item[what])], axis=1),
-            "skill_elapsed": _since(now[:, None], self.last_skill[tags]),
+            "elapsed": np.stack([since(self.last[who], now), since(self.last_item[what], now)], axis=1),
+            "skill_elapsed": since(self.last_skill[tags], now[:, None]),
             "course_item": self.counts.item[rows.item[at]],
             "course_skills": course_skills,
             "course_total": np.broadcast_to(self.counts.total, (len(at), 2)),
@@ -86,8 +87,3 @@ class _States:
         self.last_item[what] = np.maximum(self.last_item[what], now)
         on_skill = np.broadcast_to(now[:, None], mask.shape)[mask]
         self.last_skill[tags[mask]] = np.maximum(self.last_skill[tags[mask]], on_skill)
-
-
-def _since(now: Floats, before: Floats) -> Floats:
-    """Seconds between; -1 where either is unknown."""
-    return np.where((now >= 0) & (before >= 0), np.maximum(now - before, 0.0), -1.0)
