@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +123,11 @@ class TrainOptions:
     seed: int = 0
 
 
+def network(options: TrainOptions) -> Tracer:
+    """The network of these options before any training."""
+    return Tracer(options.hidden, options.width)
+
+
 def train_in_context(
     training: Sequence[CourseData],
     validation: Sequence[CourseData],
@@ -131,6 +136,7 @@ def train_in_context(
     on_batch: Callable[[float], None] = lambda fraction: None,
     on_epoch: Callable[[EpochReport], None] = lambda report: None,
     checkpoint: Path | None = None,
+    start: Mapping[str, Tensor] | None = None,
 ) -> Tracer:
     """Meta-train a tracer over episodes of the training courses.
 
@@ -141,6 +147,7 @@ def train_in_context(
         on_batch: told the share of the whole training that is done, 0 to 1.
         on_epoch: told loss and accuracy on both sides.
         checkpoint: file to resume from, and to write after every epoch.
+        start: weights to begin with, of a network of the same sizes; fresh ones when there are none.
 
     Raises:
         ValueError: nothing to train on or to validate with.
@@ -151,7 +158,9 @@ def train_in_context(
     if not courses or not held_back:
         raise ValueError("There is nothing to train on: both sides need at least one course with one response.")
     seed_everything(options.seed)
-    tracer = Tracer(options.hidden, options.width)
+    tracer = network(options)
+    if start is not None:
+        tracer.load_state_dict(start)
     tests = list(draw_episodes(held_back, count=max(8, options.batches // 4), rng=np.random.default_rng(options.seed)))
 
     def episodes(epoch: int) -> Iterator[Episode]:
