@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help install demo test lint bench bench-real readme-figures openapi screenshots clean
+.PHONY: help install demo test lint bench bench-real bench-day-one readme-figures openapi screenshots clean
 
 help:
 	@echo "make demo              a course platform with metaedu, trained and running (DATA=answers.csv for your own answers, with MAP=\"learner=student\" where columns have other names; CHECK=1 to check it all and stop)"
@@ -12,6 +12,7 @@ help:
 	@echo "make lint              style, types, layers"
 	@echo "make bench             every measured figure that the documentation quotes"
 	@echo "make bench-real        the run on real data: METAEDU_BENCH_DATA=folder with Parquet files"
+	@echo "make bench-day-one     every method on every course of METAEDU_BENCH_DATA, by learners seen (COURSES=, METHODS=, SUPPORT= with commas)"
 	@echo "make readme-figures    the README's table, from bench/results"
 	@echo "make openapi           docs/openapi.yaml, from the code"
 	@echo "make screenshots       the pictures in docs/, of the demo made last"
@@ -47,6 +48,10 @@ bench: $(READY)
 
 bench-real: $(READY)
 	$(BIN)/python -m bench.real_data
+
+bench-day-one: $(READY)
+	$(BIN)/python -m bench.day_one.run $(if $(COURSES),--courses $(COURSES)) $(if $(METHODS),--methods $(METHODS)) $(if $(SUPPORT),--support $(SUPPORT))
+	$(BIN)/python -m bench.day_one.report
 
 readme-figures: $(READY)
 	$(BIN)/python -m bench.readme_figures
