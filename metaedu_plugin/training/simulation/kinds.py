@@ -1,0 +1,300 @@
+"""Kinds of courses: which traits go together. Ranges are rounded, and wider than any one course asks for.
+
+Seven kinds follow how known systems work; one course in five mixes everything with everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from metaedu_plugin.training.simulation.traits import CourseTraits, log_uniform, sometimes
+
+Change = dict[str, object]
+MOST_LEARNERS, LEAST_LEARNERS = 2000, 20
+
+
+def draw_traits(rng: np.random.Generator) -> CourseTraits:
+    """Draw the traits of one course: any course at first, then what its kind says otherwise."""
+    traits = _any_course(rng)
+    kind = _KINDS[rng.integers(len(_KINDS))] if rng.random() < 0.8 else None
+    if kind:
+        traits = replace(traits, **kind(rng))  # type: ignore[arg-type]
+    items = max(traits.items, 5)
+    skills = min(traits.skills, items)
+    # A course's responses are kept to what a minute of training can use: long courses have fewer learners.
+    room = log_uniform(rng, 3_000, 150_000) / (traits.length * np.exp(min(0.5, traits.length_spread**2 / 2)))
+    learners = int(np.clip(min(traits.learners, room), LEAST_LEARNERS, MOST_LEARNERS))
+    return replace(traits, learners=learners, items=items, skills=skills, sets=int(np.clip(traits.sets, 1, items)))
+
+
+def _any_course(rng: np.random.Generator) -> CourseTraits:
+    skills = int(log_uniform(rng, 2, 60))
+    items = int(log_uniform(rng, 15, 1500))
+    return CourseTraits(
+        learners=int(log_uniform(rng, 25, 2000)),
+        items=items,
+        skills=skills,
+        sets=skills if rng.random() < 0.5 else int(log_uniform(rng, 1, max(2, items / 3))),
+        length=log_uniform(rng, 15, 600),
+        length_spread=rng.uniform(0.2, 1.5),
+        ability_spread=rng.uniform(0.3, 1.6),
+        ability_tail=sometimes(rng, 0.5, 0.2, 1.0),
+        factor_spread=sometimes(rng, 0.7, 0.1, 0.9),
+        skill_spread=rng.uniform(0.1, 0.9),
+        gain=log_uniform(rng, 0.005, 0.6),
+        gain_spread=rng.uniform(0.2, 0.9),
+        forget_per_day=log_uniform(rng, 0.002, 0.15),
+        growth=rng.normal(0.0, 0.15),
+        mood=sometimes(rng, 0.8, 0.1, 1.1),
+        mood_lasts=rng.uniform(0.3, 0.97),
+        drift=sometimes(rng, 0.5, 0.0, 0.02),
+        fatigue=sometimes(rng, 0.3, 0.0, 1.0),
+        mean_difficulty=rng.uniform(-2.2, 1.3),
+        item_spread=rng.uniform(0.4, 2.4),
+        skill_difficulty_spread=rng.uniform(0.1, 1.4),
+        discrimination_spread=sometimes(rng, 0.7, 0.0, 0.6),
+        rise=rng.normal(0.0, 0.7),
+        rise_within=rng.normal(0.0, 0.6),
+        guess=sometimes(rng, 0.6, 0.0, 0.3),
+        slip=rng.uniform(0.0, 0.12),
+        shuffled=float(rng.choice([0.0, rng.uniform(0.0, 0.3), 1.0])),
+        drawn=bool(rng.random() < 0.5),
+        blocked=bool(rng.random() < 0.5),
+        roam=sometimes(rng, 0.4, 0.0, 0.5),
+        set_share=float(rng.choice([1.0, rng.uniform(0.05, 1.0)])),
+        mastery=int(rng.choice([0, 0, 0, 2, 3, 3, 5])),
+        switch=sometimes(rng, 0.5, 0.0, 0.9) ** 2,
+        skip=sometimes(rng, 0.5, 0.0, 0.4),
+        late=sometimes(rng, 0.5, 0.0, 0.5),
+        selection=rng.normal(0.0, 0.25),
+        second_pass=sometimes(rng, 0.2, 0.2, 1.0),
+        retry=sometimes(rng, 0.5, 0.1, 0.95),
+        retry_spread=rng.uniform(0.1, 1.5),
+        tries=int(rng.choice([2, 3, 5, 20])),
+        retry_gain=rng.uniform(0.0, 1.3),
+        stick=rng.uniform(0.0, 1.5),
+        redo=sometimes(rng, 0.25, 0.0, 0.3),
+        recall=rng.uniform(0.0, 5.0),
+        review=sometimes(rng, 0.3, 0.0, 0.3),
+        echo=0.0,
+        coarse=int(rng.choice([1, 1, 1, 2, 4, 10])),
+        several=sometimes(rng, 0.35, 0.0, 0.8),
+        needed=rng.uniform(0.0, 1.0),
+        untagged=float(rng.choice([0.0, rng.uniform(0.0, 0.3), 1.0], p=[0.7, 0.15, 0.15])),
+        mistagged=sometimes(rng, 0.4, 0.0, 0.2),
+        anonymous=bool(rng.random() < 0.12),
+        has_times=bool(rng.random() < 0.55),
+        has_attempts=bool(rng.random() < 0.7),
+        hints=sometimes(rng, 0.4, 0.05, 0.6),
+        hint_is_wrong=bool(rng.random() < 0.5),
+        partial=sometimes(rng, 0.2, 0.1, 0.9),
+        speed=rng.uniform(0.0, 0.3),
+    )
+
+
+def _problem_sets(rng: np.random.Generator) -> Change:
+    """A set of items for each skill, drawn from a pool until so many in a row are right (ASSISTments)."""
+    skills = int(log_uniform(rng, 20, 280))
+    echo = sometimes(rng, 0.3, 0.3, 1.0)
+    return {
+        "skills": skills,
+        "sets": int(skills * rng.uniform(1.0, 2.0)),
+        "items": int(skills * log_uniform(rng, 8, 120)),
+        "item_spread": rng.uniform(0.5, 1.8),
+        "learners": int(log_uniform(rng, 150, 2000)),
+        "length": log_uniform(rng, 18, 400),
+        "length_spread": rng.uniform(0.7, 1.6),
+        "ability_spread": rng.uniform(0.6, 1.8),
+        "mean_difficulty": rng.uniform(-1.6, 0.6),
+        "shuffled": rng.uniform(0.05, 0.6),
+        "drawn": bool(rng.random() < 0.7),
+        "mastery": int(rng.choice([0, 3, 3, 5])),
+        "set_share": rng.uniform(0.05, 0.6),
+        "switch": rng.uniform(0.0, 0.25),
+        "late": rng.uniform(0.2, 1.0),
+        "echo": echo,
+        "several": rng.uniform(0.1, 0.4) if echo else sometimes(rng, 0.3, 0.0, 0.3),
+        "retry": 0.0 if echo else sometimes(rng, 0.2, 0.1, 0.9),
+        "redo": 0.0 if echo else sometimes(rng, 0.2, 0.0, 0.2),
+        "review": 0.0 if echo else sometimes(rng, 0.2, 0.0, 0.2),
+        "anonymous": bool(rng.random() < (0.0 if echo else 0.5)),
+        "coarse": 1,
+        "untagged": 0.0,
+    }
+
+
+def _tutor(rng: np.random.Generator) -> Change:
+    """Steps of problems, many skills in turn, mastery by skill (Cognitive Tutor); mostly without items."""
+    skills = int(log_uniform(rng, 30, 150))
+    return {
+        "skills": skills,
+        "sets": int(max(1, skills / rng.uniform(2, 8))),
+        "items": int(skills * log_uniform(rng, 8, 40)),
+        "learners": int(log_uniform(rng, 50, 800)),
+        "length": log_uniform(rng, 150, 900),
+        "length_spread": rng.uniform(0.5, 1.3),
+        "ability_spread": rng.uniform(0.2, 0.7),
+        "mean_difficulty": rng.uniform(-2.6, -0.8),
+        "skill_difficulty_spread": rng.uniform(0.8, 2.8),
+        "item_spread": rng.uniform(0.1, 0.8),
+        "shuffled": rng.uniform(0.0, 0.2),
+        "drawn": bool(rng.random() < 0.7),
+        "blocked": False,
+        "set_share": rng.uniform(0.5, 1.0),
+        "untagged": 0.0,
+        "anonymous": bool(rng.random() < 0.6),
+        "retry": sometimes(rng, 0.3, 0.1, 0.9),
+    }
+
+
+def _chapters(rng: np.random.Generator) -> Change:
+    """A course from beginning to end, a chapter with several skills at a time; items differ much (OLI Statics)."""
+    sets = int(log_uniform(rng, 5, 60))
+    skills = int(sets * log_uniform(rng, 0.5, 6))
+    return {
+        "sets": sets,
+        "skills": skills,
+        "items": int(log_uniform(rng, 200, 2500)),
+        "learners": int(log_uniform(rng, 60, 1500)),
+        "length": log_uniform(rng, 60, 1200),
+        "length_spread": rng.uniform(0.3, 1.2),
+        "ability_spread": rng.uniform(0.3, 1.0),
+        "mean_difficulty": rng.uniform(-2.3, -0.3),
+        "item_spread": rng.uniform(1.0, 2.8),
+        "skill_difficulty_spread": rng.uniform(0.2, 1.6),
+        "shuffled": rng.choice([0.0, rng.uniform(0.0, 0.1)]),
+        "drawn": bool(rng.random() < 0.2),
+        "set_share": 1.0,
+        "mastery": 0,
+        "switch": sometimes(rng, 0.3, 0.0, 0.1),
+        "skip": rng.uniform(0.0, 0.3),
+        "late": sometimes(rng, 0.4, 0.0, 0.6),
+        "retry": sometimes(rng, 0.25, 0.1, 0.9),
+    }
+
+
+def _homework(rng: np.random.Generator) -> Change:
+    """Hard problems, submitted again and again until right (LON-CAPA)."""
+    sets = int(log_uniform(rng, 8, 60))
+    return {
+        "sets": sets,
+        "skills": int(sets * log_uniform(rng, 0.5, 3)),
+        "items": int(log_uniform(rng, 80, 700)),
+        "learners": int(log_uniform(rng, 60, 1200)),
+        "length": log_uniform(rng, 100, 1200),
+        "length_spread": rng.uniform(0.2, 0.8),
+        "ability_spread": rng.uniform(0.2, 0.7),
+        "mean_difficulty": rng.uniform(-0.6, 1.4),
+        "item_spread": rng.uniform(1.0, 2.8),
+        "shuffled": rng.uniform(0.0, 0.2),
+        "drawn": False,
+        "set_share": 1.0,
+        "mastery": 0,
+        "switch": sometimes(rng, 0.7, 0.0, 0.25),
+        "skip": rng.uniform(0.0, 0.3),
+        "retry": rng.uniform(0.6, 0.97),
+        "tries": int(rng.choice([5, 10, 20])),
+        "retry_gain": rng.uniform(-0.1, 0.6),
+        "stick": rng.uniform(0.0, 1.2),
+        "redo": sometimes(rng, 0.6, 0.0, 0.15),
+        "recall": rng.uniform(0.0, 2.0),
+        "untagged": float(rng.choice([0.0, 1.0])),
+        "anonymous": False,
+    }
+
+
+def _exam(rng: np.random.Generator) -> Change:
+    """Questions in variants, everybody another one; back and forth between them; hard."""
+    sets = int(log_uniform(rng, 8, 40))
+    return {
+        "sets": sets,
+        "skills": sets,
+        "items": int(sets * log_uniform(rng, 1, 20)),
+        "learners": int(log_uniform(rng, 80, 2000)),
+        "length": log_uniform(rng, 15, 60),
+        "length_spread": rng.uniform(0.1, 0.6),
+        "ability_spread": rng.uniform(0.4, 1.6),
+        "mean_difficulty": rng.uniform(-0.5, 2.6),
+        "item_spread": rng.uniform(0.6, 2.0),
+        "gain": log_uniform(rng, 0.005, 0.1),
+        "shuffled": rng.uniform(0.0, 1.0),
+        "drawn": True,
+        "set_share": 0.0,
+        "mastery": 0,
+        "switch": rng.uniform(0.2, 1.0),
+        "retry": float(rng.choice([0.0, rng.uniform(0.5, 1.0)])),
+        "tries": int(rng.choice([3, 5, 20])),
+        "retry_gain": rng.uniform(0.0, 1.0),
+        "stick": rng.uniform(0.5, 2.0),
+        "recall": rng.uniform(-1.0, 1.0),
+        "late": 0.0,
+        "second_pass": float(rng.choice([0.0, 1.0])),
+        "coarse": 1,
+        "untagged": float(rng.choice([0.0, 0.0, 1.0])),
+        "several": 0.0,
+        "anonymous": False,
+    }
+
+
+def _pool(rng: np.random.Generator) -> Change:
+    """Everybody takes other items from a large pool, with many tags (EdNet, Eedi)."""
+    skills = int(log_uniform(rng, 40, 280))
+    return {
+        "skills": skills,
+        "sets": int(log_uniform(rng, 50, 800)),
+        "items": int(log_uniform(rng, 800, 20000)),
+        "learners": int(log_uniform(rng, 40, 600)),
+        "length": log_uniform(rng, 20, 250),
+        "length_spread": rng.uniform(0.4, 1.6),
+        "ability_spread": rng.uniform(0.4, 1.7),
+        "mean_difficulty": rng.uniform(-1.6, 0.3),
+        "shuffled": rng.uniform(0.3, 1.0),
+        "set_share": rng.uniform(0.2, 1.0),
+        "mastery": 0,
+        "roam": rng.uniform(0.0, 1.0),
+        "switch": rng.uniform(0.0, 0.5),
+        "coarse": 1,
+        "several": rng.uniform(0.0, 0.9),
+        "untagged": 0.0,
+        "retry": sometimes(rng, 0.2, 0.1, 0.9),
+    }
+
+
+def _sections(rng: np.random.Generator) -> Change:
+    """A textbook or a list of questions, few skills, everybody in the same order."""
+    skills = int(log_uniform(rng, 2, 25))
+    return {
+        "skills": skills,
+        "sets": int(skills * rng.choice([1, 1, 2])),
+        "items": int(log_uniform(rng, 40, 400)),
+        "learners": int(log_uniform(rng, 80, 2000)),
+        "length": log_uniform(rng, 20, 120),
+        "length_spread": rng.uniform(0.3, 1.3),
+        "ability_spread": rng.uniform(0.4, 1.9),
+        "mean_difficulty": rng.uniform(-1.5, 0.6),
+        "item_spread": rng.uniform(0.4, 2.6),
+        "shuffled": 0.0,
+        "drawn": bool(rng.random() < 0.2),
+        "blocked": True,
+        "set_share": 1.0,
+        "mastery": 0,
+        "switch": 0.0,
+        "late": rng.uniform(0.0, 1.0),
+        "retry": sometimes(rng, 0.3, 0.1, 0.9),
+        "untagged": float(rng.choice([0.0, 0.0, 1.0])),
+        "anonymous": bool(rng.random() < 0.35),
+    }
+
+
+_KINDS: tuple[Callable[[np.random.Generator], Change], ...] = (
+    _problem_sets,
+    _tutor,
+    _chapters,
+    _homework,
+    _exam,
+    _pool,
+    _sections,
+)
