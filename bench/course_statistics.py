@@ -7,6 +7,7 @@ What a course cannot tell (repeats of items that are not known, times that were 
 from __future__ import annotations
 
 import warnings
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,9 +78,8 @@ def _size(s: Sample) -> dict[str, float]:
         result["repeats that follow at once"] = (
             (last[again] == np.flatnonzero(again) - 1).mean() if again.mean() > 0.02 else np.nan
         )
-        result["course's items that a learner meets"] = (
-            np.median(np.bincount(s.learner[~again])) / (item_counts > 0).sum()
-        )
+        met = np.median(np.bincount(s.learner[~again]))
+        result["course's items that a learner meets"] = met / (item_counts > 0).sum()
         result["next item foreseen"] = _foreseen(s.item, same)
     gaps = np.diff(s.time)[same & (s.time[1:] >= 0) & (s.time[:-1] >= 0)]
     result["pause, median (log10 s)"] = np.log10(max(1.0, np.median(gaps))) if len(gaps) else np.nan
@@ -220,7 +220,7 @@ def _mean_of_others(group: Ints, s: Sample) -> Floats:
     """Mean of a group (an item, a skill) over the other learners, drawn to the overall mean by five responses."""
     safe = np.where(group < 0, group.max() + 1, group)
     number, right = np.bincount(safe), np.bincount(safe, s.correct)
-    _, own, back = np.unique(s.learner * (safe.max() + 1) + safe, return_index=True, return_inverse=True)
+    back = np.unique(s.learner * (safe.max() + 1) + safe, return_inverse=True)[1]
     own_number, own_right = np.bincount(back), np.bincount(back, s.correct)
     n, r = number[safe] - own_number[back], right[safe] - own_right[back]
     return (r + 5.0 * s.correct.mean()) / (n + 5.0)
@@ -307,7 +307,7 @@ def course_from(name: str, columns: dict[str, NDArray[np.generic]]) -> CourseDat
     bounds = np.flatnonzero(np.r_[True, np.diff(learner[order]) != 0, True])
     time = columns["timestamp"].astype(float) if "timestamp" in columns else np.full(len(item), -1.0)
     sequences = []
-    for start, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, end in pairwise(bounds):
         rows = order[start:end]
         unknown, zero = np.full(len(rows), -1.0, np.float32), np.zeros(len(rows), np.float32)
         sequences.append(

@@ -172,7 +172,8 @@ def test_what_was_right_is_nearly_sure_to_be_right_again(plain):
                 again.append(correct)
             right.append(correct)
             last[item] = correct
-    assert np.mean(again) > 0.85 > 0.6 > np.mean(right)
+    assert np.mean(again) > 0.85
+    assert np.mean(right) < 0.6
 
 
 def test_mastery_ends_a_set_early(plain):

@@ -89,7 +89,9 @@ def _tags(skill: Ints, traits: CourseTraits, rng: np.random.Generator) -> tuple[
     there = np.column_stack([np.ones(items, bool), several, several, several])
     there[:, 2:] &= rng.random((items, 2)) < max(0.0, traits.several - 0.4)
     there &= (rng.random(items) >= traits.untagged)[:, None]
-    tags = [np.array(sorted(set(row[has].tolist())), np.int32) for row, has in zip(written, there, strict=True)]
+    tags = list(first.astype(np.int32)[:, None])
+    for row in np.flatnonzero(there.sum(1) != 1):
+        tags[row] = np.unique(written[row][there[row]]).astype(np.int32)
     return tags, second
 
 

@@ -4,101 +4,132 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
-from metaedu_plugin.training.simulation.items import Items
-from metaedu_plugin.training.simulation.traits import CourseTraits
+from metaedu_plugin.training.simulation.group import Group
 
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-_STRIDE = 10_007
-"""A prime above the size of any set: steps of it meet every item of a set once before any comes again."""
+_NUMBERS = np.arange(20_001, 21_000)
+_STRIDES = np.array([n for n in _NUMBERS if (n % np.arange(2, 146)).all()])
+"""Primes above the size of any set: steps of one meet every item of a set once before any comes again."""
 
 
 class Path:
-    """Where each learner is; arrays are [learners] or [learners, sets]."""
+    """Where each learner is; arrays are [rows], or flat with the sets of a row from `group.sets_from` on."""
 
-    def __init__(
-        self, traits: CourseTraits, items: Items, ability: NDArray[np.float64], rng: np.random.Generator
-    ) -> None:
-        learners, sets = traits.learners, traits.sets
-        self.traits, self.items, self.rng = traits, items, rng
-        key = (1.0 - traits.shuffled) * np.arange(sets) / sets + traits.shuffled * rng.random(
-            (learners, sets), np.float32
-        )
-        self.order = np.argsort(key, axis=1) if traits.shuffled else np.tile(np.arange(sets), (learners, 1))
-        self.enough = np.maximum(1, np.round(traits.set_share * items.size)).astype(np.int32)[self.order]
-        self.done = np.zeros((learners, sets), np.int32)
-        """Items taken from each set, by its place in the learner's order."""
-        self.place = np.where(rng.random(learners) < traits.late, rng.integers(0, sets, learners), 0)
+    def __init__(self, group: Group, ability: Floats, rng: np.random.Generator) -> None:
+        rows, each = group.rows, group.each
+        self.group, self.rng, self.sets = group, rng, each("sets")
+        self.order = self._orders()
+        share = np.repeat(each("set_share", rows=False), each("sets", rows=False))
+        self.enough = np.maximum(1, np.round(share * group.size)).astype(np.int64)[self.order]
+        """Items that suffice of each set, as `order` has them."""
+        self.done = np.zeros(len(self.order), np.int64)
+        """Items taken of each set."""
+        self.next = np.concatenate([self._behind(sets) for sets in self.sets])
+        """Where to go on from a finished set; kept up to date, so that finished ones are leapt over."""
+        self.left = self.sets.copy()
+        """Unfinished sets."""
+        self.place = np.where(rng.random(rows) < each("late"), rng.integers(0, self.sets), 0)
         self.furthest = self.place.copy()
-        self.offset = rng.integers(0, 1_000_000, learners) if traits.drawn else np.zeros(learners, np.int64)
-        self.stride = 1 + _STRIDE * rng.integers(1, 1000, learners) if traits.drawn else np.ones(learners, np.int64)
-        self.streak, self.tries = np.zeros(learners, np.int64), np.zeros(learners, np.int64)
-        spread = rng.normal(traits.selection * ability, traits.length_spread)
-        self.stays = np.maximum(2, traits.length * np.exp(spread)).astype(np.int64)
-        lean = np.log(max(traits.retry, 1e-9) / max(1.0 - traits.retry, 1e-9)) + rng.normal(
-            0.0, traits.retry_spread, learners
-        )
-        self.retry = 1.0 / (1.0 + np.exp(-lean))
-        self.again = np.zeros(learners, bool)
-        """The same item comes at once again."""
-        self.present = np.ones(learners, bool)
+        drawn = each("drawn")
+        self.offset = np.where(drawn, rng.integers(0, 1_000_000, rows), 0)
+        self.stride = np.where(drawn, rng.choice(_STRIDES, rows), 1)
+        self.streak, self.tries = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
+        stays = rng.normal(each("selection") * ability, each("length_spread"))
+        self.stays = np.maximum(2, each("length") * np.exp(np.minimum(stays, 5.0))).astype(np.int64)
+        retry = each("retry")
+        lean = rng.normal(0.0, each("retry_spread"))
+        self.retry = np.where(retry > 0.0, expit(logit(np.clip(retry, 0.01, 0.99)) + lean), 0.0)
+        self.redo, self.switch, self.skip = each("redo"), each("switch"), each("skip")
+        self.tries_most, self.mastery, self.second_pass = each("tries"), each("mastery"), each("second_pass")
+        self.again, self.present = np.zeros(rows, bool), np.ones(rows, bool)
+        """again: the same item comes at once again."""
+
+    def _orders(self) -> Ints:
+        """The sets in the order in which each row takes them."""
+        found = []
+        for traits, first in zip(self.group.traits, self.group.first_set, strict=True):
+            shape = (traits.learners, traits.sets)
+            order = np.broadcast_to(np.arange(traits.sets), shape)
+            if traits.shuffled:
+                key = np.arange(traits.sets, dtype=np.float32) * ((1.0 - traits.shuffled) / traits.sets)
+                order = np.argsort(key + traits.shuffled * self.rng.random(shape, np.float32), axis=1)
+            found.append(order.ravel() + first)
+        return np.concatenate(found)
 
     def item(self, rows: Ints) -> Ints:
-        """The item before each of the learners `rows`."""
-        place = self.place[rows]
-        group = self.order[rows, place]
-        within = (self.offset[rows] + self.done[rows, place] * self.stride[rows]) % self.items.size[group]
-        return np.asarray(self.items.start[group] + within)
+        """The item before each of the learners."""
+        here = self.group.sets_from[rows] + self.place[rows]
+        chosen = self.order[here]
+        within = (self.offset[rows] + self.done[here] * self.stride[rows]) % self.group.size[chosen]
+        return np.asarray(self.group.start[chosen] + within)
 
-    def move(self, rows: Ints, right: Bools, step: int) -> None:
+    def move(self, rows: Ints, right: Bools) -> None:
         """Decide what comes after a response; a learner for whom nothing comes is no longer present."""
-        traits, rng = self.traits, self.rng
-        draw = rng.random((4, len(rows)), np.float32)
-        self.tries[rows] += 1
-        retry = ~right & (draw[0] < self.retry[rows])
-        again = (retry | (right & (draw[0] < traits.redo))) & (self.tries[rows] < traits.tries)
-        self.streak[rows] = np.where(
-            right & (self.tries[rows] == 1), self.streak[rows] + 1, np.where(right, self.streak[rows], 0)
-        )
+        draw = self.rng.random((3, len(rows)), np.float32)
+        tries = self.tries[rows] + 1
+        retry = draw[0] < np.where(right, self.redo[rows], self.retry[rows])
+        again = retry & (tries < self.tries_most[rows])
         self.again[rows] = again
-        onward = ~again
+        self.streak[rows] = np.where(right, self.streak[rows] + (tries == 1), 0)
+        self.tries[rows] = np.where(again, tries, 0)
+        onward = np.flatnonzero(~again)
         who = rows[onward]
-        self.tries[who] = 0
+        switch = draw[1, onward] < self.switch[who]
         # Whoever comes back to a question left wrong finds the same one again.
-        left = retry[onward] & (draw[1][onward] < traits.switch)
-        taken = 1 + (draw[2][onward] < traits.skip) * rng.geometric(0.4, len(who))
-        self.done[who, self.place[who]] += np.where(left, 0, taken)
-        self._next_set(who, draw[1][onward] < traits.switch)
-        self.present[rows] &= step + 1 < self.stays[rows]
+        taken = np.where(switch & retry[onward] & ~right[onward], 0, 1)
+        skips = np.flatnonzero(draw[2, onward] < self.skip[who])
+        taken[skips] += self.rng.geometric(0.4, len(skips))
+        self._take(who, taken)
+        if switch.any():
+            self._switch(who[switch])
+        self._find(who)
 
-    def _next_set(self, who: Ints, switch: Bools) -> None:
-        traits = self.traits
-        if traits.mastery:
-            mastered = who[self.streak[who] >= traits.mastery]
-            self.done[mastered, self.place[mastered]] = self.enough[mastered, self.place[mastered]]
-        if traits.switch:
-            chosen = who[switch]
-            self.place[chosen] = self.rng.integers(0, np.minimum(self.furthest[chosen] + 3, traits.sets))
-            self.streak[chosen] = 0
-        place = self.place[who]
-        who = who[self.done[who, place] >= self.enough[who, place]]
-        if len(who):
-            self._leave_set(who)
-        np.maximum(self.furthest, self.place, out=self.furthest)
+    def _take(self, who: Ints, taken: Ints) -> None:
+        """Count items as taken; a streak of right answers finishes a set."""
+        here = self.group.sets_from[who] + self.place[who]
+        before, enough, mastery = self.done[here], self.enough[here], self.mastery[who]
+        after = before + taken
+        after = np.where((mastery > 0) & (self.streak[who] >= mastery), np.maximum(after, enough), after)
+        self.done[here] = after
+        self.left[who] -= (before < enough) & (after >= enough)
 
-    def _leave_set(self, who: Ints) -> None:
-        """On to the next unfinished set, from the last one back to what was left out; all done: again, or home."""
-        traits, unfinished = self.traits, self.done[who] < self.enough[who]
-        over = who[~unfinished.any(-1)]
-        again = over[self.rng.random(len(over)) < traits.second_pass]
-        self.done[again], self.place[again] = 0, 0
-        if traits.drawn:
-            self.offset[again] += 1
-        self.present[over] = False
-        self.present[again] = True
-        ahead = unfinished & (np.arange(traits.sets) > self.place[who][:, None])
-        onward = np.where(ahead.any(-1), ahead.argmax(-1), unfinished.argmax(-1))
-        some = unfinished.any(-1)
-        self.place[who[some]] = onward[some]
+    def _switch(self, who: Ints) -> None:
+        self.place[who] = self.rng.integers(0, np.minimum(self.furthest[who] + 3, self.sets[who]))
         self.streak[who] = 0
+
+    def _find(self, who: Ints) -> None:
+        """On to the next unfinished set, behind the last one from the first on; all done: once more, or home."""
+        over = who[self.left[who] <= 0]
+        if len(over):
+            self._end(over)
+            who = who[self.left[who] > 0]
+        here = self.group.sets_from[who] + self.place[who]
+        full = self.done[here] >= self.enough[here]
+        moved, begun = who[full], here[full]
+        who, here = moved, begun
+        while len(who):
+            self.place[who] = self.next[here]
+            here = self.group.sets_from[who] + self.place[who]
+            full = self.done[here] >= self.enough[here]
+            who, here = who[full], here[full]
+        self.next[begun] = self.place[moved]
+        self.furthest[moved] = np.maximum(self.furthest[moved], self.place[moved])
+        self.streak[moved] = 0
+
+    @staticmethod
+    def _behind(sets: int) -> Ints:
+        return np.asarray(np.roll(np.arange(sets), -1))
+
+    def _end(self, who: Ints) -> None:
+        back = self.rng.random(len(who)) < self.second_pass[who]
+        self.present[who[~back]] = False
+        for row in who[back]:
+            start = self.group.sets_from[row]
+            whole = slice(start, start + self.sets[row])
+            self.done[whole], self.next[whole] = 0, self._behind(self.sets[row])
+            self.left[row], self.place[row] = self.sets[row], 0
+            self.offset[row] += self.stride[row] > 1

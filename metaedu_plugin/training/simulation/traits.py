@@ -15,9 +15,9 @@ class CourseTraits:
     learners: int
     items: int
     skills: int
-    """Skills that the responses follow; what is written on the items is another matter, see Tags."""
+    """Skills that the responses follow; what is written on the items is another matter, see `coarse` and below."""
     sets: int
-    """The items lie in so many sets (lessons, problem sets, exam questions) that a learner takes one after the other."""
+    """The items lie in so many sets (lessons, problem sets, exam questions), taken one after the other."""
     length: float
     """Median number of responses that a learner stays for."""
     length_spread: float
@@ -114,6 +114,11 @@ class CourseTraits:
     hint_is_wrong: bool
     partial: float
     """Share of wrong answers with part of the score."""
+    pace: float
+    """Log seconds of a usual response."""
+    pauses: float
+    """Chance of a longer pause after any response, and its mean in days."""
+    away: float
     speed: float
     """How much faster the able and the sure are, in log seconds per logit."""
 
