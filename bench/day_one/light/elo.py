@@ -1,19 +1,20 @@
 """Elo ratings of learners, their skills and items (Pelanek 2016, "Applications of the Elo rating system").
 
-Steps shrink as 1 / (1 + slow * n). Learners answer side by side, the k-th response of each together.
+Steps shrink as 1 / (1 + slow * n). Items are rated learner by learner.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
+from math import exp
 
 import numpy as np
 
 from bench.day_one.light.folds import folds
-from bench.day_one.light.keys import Past, Vocabulary, groups, item_keys, skill_pairs
+from bench.day_one.light.keys import Vocabulary, groups, item_keys, skill_pairs
 from bench.day_one.log import Floats, Log
-from metaedu_plugin.training.evaluation.baselines.base import logit, sigmoid
+from metaedu_plugin.training.evaluation.baselines.base import logit
 from metaedu_plugin.training.evaluation.metrics import log_loss
 
 _START, _SLOW, _OF_SKILL = (0.4, 0.8, 1.4), (0.02, 0.1), (0.0, 0.5, 1.0)
@@ -62,30 +63,32 @@ def _rate(log: Log, steps: Steps) -> Ratings:
 
 
 def _run(log: Log, items: Vocabulary, easiness: Floats, mean: float, steps: Steps, *, learning: bool) -> Floats:
+    """[N] chances, one response after the other; `easiness` moves in place where learning."""
     start, slow, of_skill = steps
-    item, pairs = items.of(item_keys(log)), skill_pairs(log)
+    pairs = skill_pairs(log)
     number = groups(log.turn[pairs.row], pairs.skill)
-    width = np.bincount(pairs.row, minlength=len(log))
-    # [N, S] number of each (learner, skill) pair; the last rating, always 0, where there is no further skill.
-    skills = int(number.max(initial=-1)) + 1
-    of_row = np.full((len(log), int(width.max(initial=1))), skills, np.int64)
-    of_row[pairs.row, np.arange(len(pairs.row)) - (np.cumsum(width) - width)[pairs.row]] = number
-    share = (of_row < skills) / np.maximum(width, 1)[:, None]
-    ability, count = np.zeros(len(log.learners)), np.zeros(len(log.learners))
-    skill, skill_count = np.zeros(skills + 1), np.zeros(skills + 1)
-    item_count, told = np.zeros(len(easiness)), np.empty(len(log))
-    past, end = Past(log.turn), 0
-    for many in past.per_rank:
-        at = past.order[end : end + many]
-        end += many
-        who, what, tags, part = log.turn[at], item[at], of_row[at], share[at]
-        told[at] = chance = sigmoid(mean + ability[who] + easiness[what] + (skill[tags] * part).sum(axis=1))
-        surprise = log.correct[at] - chance
-        ability[who] += start / (1 + slow * count[who]) * surprise
-        count[who] += 1
-        skill[tags] += of_skill * start / (1 + slow * skill_count[tags]) * surprise[:, None] * (part > 0)
-        skill_count[tags] += part > 0
+    ends = np.searchsorted(pairs.row, np.arange(len(log) + 1)).tolist()
+    # Lists and not arrays: each update changes what the next one reads, and numbers in lists are fast to get at.
+    rating, rated = easiness.tolist(), [0] * len(easiness)
+    skill, skill_rated = [0.0] * (int(number.max(initial=-1)) + 1), [0] * (int(number.max(initial=-1)) + 1)
+    told, ability = [], 0.0
+    rows = zip(log.seen.tolist(), items.of(item_keys(log)).tolist(), log.correct.tolist(), pairwise(ends), strict=True)
+    numbers = number.tolist()
+    for seen, item, correct, (begin, end) in rows:
+        if seen == 0:
+            ability = 0.0
+        tags = numbers[begin:end]
+        odds = mean + ability + rating[item] + sum([skill[t] for t in tags]) / len(tags)
+        chance = 1 / (1 + exp(-odds))
+        told.append(chance)
+        surprise = start * (correct - chance)
+        ability += surprise / (1 + slow * seen)
+        if of_skill:
+            for t in tags:
+                skill[t] += of_skill * surprise / (1 + slow * skill_rated[t])
+                skill_rated[t] += 1
         if learning:
-            np.add.at(easiness, what, start / (1 + slow * item_count[what]) * surprise)
-            np.add.at(item_count, what, 1)
-    return told
+            rating[item] += surprise / (1 + slow * rated[item])
+            rated[item] += 1
+    easiness[:] = rating
+    return np.asarray(told, np.float64)

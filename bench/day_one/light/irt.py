@@ -39,7 +39,7 @@ class Items:
         for begin, end in pairwise(ends):
             chance = sigmoid(easiness[begin:end, None] + self.spread * _GRID)
             likelihood = np.log(np.where(query.correct[begin:end, None] > 0.5, chance, 1 - chance))
-            before = np.cumsum(likelihood, axis=0) - likelihood - _GRID**2 / 2
+            before = np.cumsum(np.vstack([-(_GRID**2) / 2, likelihood[:-1]]), axis=0)
             weight = np.exp(before - before.max(axis=1, keepdims=True))
             told[begin:end] = (weight * chance).sum(axis=1) / weight.sum(axis=1)
         return told

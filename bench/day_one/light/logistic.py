@@ -7,11 +7,11 @@ weight is its scale. A skill's slope is the shared one and a deviation, so that 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, hstack, vstack
 
 from bench.day_one.light.folds import folds
 from bench.day_one.light.keys import Pairs, Past, Vocabulary, groups, item_keys, skill_pairs
@@ -22,6 +22,8 @@ _STRENGTHS = (0.03, 0.1, 0.3, 1.0)
 _DEFAULT = 0.1
 _OWN_SLOPE = 0.3
 """Prior spread of a skill's own slope, of the shared one's."""
+_MADE, _MADE_ROWS = 5.0, 50
+"""How many responses each made learner weighs, and rows it has at most."""
 
 Features = Callable[[Log, Vocabulary, Vocabulary], csr_matrix]
 """[N, F] of a log, with the items and the skills of the support."""
@@ -75,18 +77,15 @@ def lkt(log: Log, items: Vocabulary, skills: Vocabulary) -> csr_matrix:
 
 @dataclass(frozen=True)
 class Regression:
-    """A fitted regression; None where the support has one outcome only."""
+    """A fitted regression, and the items and skills of its columns."""
 
     features: Features
     items: Vocabulary
     skills: Vocabulary
     model: Any
-    mean: float
 
     def predict(self, query: Log) -> Floats:
         """[N]"""
-        if self.model is None or not len(query):
-            return np.full(len(query), self.mean)
         return np.asarray(self.model.predict_proba(self.features(query, self.items, self.skills))[:, 1])
 
 
@@ -112,13 +111,27 @@ class Logistic:
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - heavy, only where it is used
 
         items, skills = Vocabulary(item_keys(log)), Vocabulary(skill_pairs(log).skill)
-        mean = float((log.correct.sum() + 1) / (len(log) + 2))
-        if not 0 < log.correct.sum() < len(log):
-            return Regression(self.features, items, skills, None, mean)
+        made = _made_learners(log)
+        features = vstack([self.features(log, items, skills), self.features(made, items, skills)], format="csr")
+        correct = np.concatenate([log.correct, made.correct])
+        weight = np.concatenate([np.ones(len(log)), np.full(len(made), 2 * _MADE / len(made))])
         # liblinear converges on tens of thousands of sparse columns where lbfgs does not; it penalises the intercept,
         # which the scaling makes negligible.
         model = LogisticRegression(solver="liblinear", C=strength, intercept_scaling=10.0)
-        return Regression(self.features, items, skills, model.fit(self.features(log, items, skills), log.correct), mean)
+        return Regression(self.features, items, skills, model.fit(features, correct, sample_weight=weight))
+
+
+def _made_learners(log: Log) -> Log:
+    """One learner who is always right and one who never is, on the first learner's rows.
+
+    A prior as data (Bedrick, Christensen & Johnson 1996), weighing `_MADE` responses each: of one or three learners a
+    regression would learn that whoever was right fails next, as their ability is the same in all rows.
+    """
+    first = log.of(log.learners[:1])
+    first = first.rows(first.seen < _MADE_ROWS)
+    learner = np.repeat([-2, -1], len(first))
+    twice = first.rows(np.tile(np.arange(len(first)), 2))
+    return replace(twice, learner=learner, correct=np.repeat([0.0, 1.0], len(first)))
 
 
 def _items(log: Log, items: Vocabulary) -> csr_matrix:

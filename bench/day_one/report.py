@@ -1,0 +1,47 @@
+"""What was run, as figures, marks, a page and pictures.
+
+    python -m bench.day_one.report
+
+Reads var/day_one; writes bench/results/day_one.json, bench/results/day_one_marks.json, docs/day_one.md and
+docs/pictures/day_one_*.png.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from bench.day_one.assemble import assemble, write_lines
+from bench.day_one.marks import marks
+from bench.day_one.page import page
+from bench.day_one.table import Table
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main() -> None:
+    """Command line."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--into", type=Path, default=ROOT, help="folder that gets bench/results and docs")
+    into = options.parse_args().into
+    rows = assemble()
+    if not rows:
+        sys.exit("nothing was run: python -m bench.day_one.run")
+    write_lines(into / "bench" / "results" / "day_one.json", rows)
+    table = Table(rows)
+    reached = marks(table)
+    write_lines(into / "bench" / "results" / "day_one_marks.json", reached)
+    pictures = into / "docs" / "pictures"
+    pictures.mkdir(parents=True, exist_ok=True)
+    try:
+        from bench.day_one.pictures import draw  # noqa: PLC0415
+
+        drawn = draw(table, pictures)
+    except ModuleNotFoundError as missing:
+        sys.exit(f"no pictures and no page: {missing.name} is not installed")
+    (into / "docs" / "day_one.md").write_text(page(table, reached, drawn))
+
+
+if __name__ == "__main__":
+    main()
