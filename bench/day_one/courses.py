@@ -29,6 +29,22 @@ PLATFORMS = {
     "eedi_sample": "eedi",
 }
 NAMES = tuple(PLATFORMS)
+TITLES = {
+    "assist2009_akt": "Maths, ASSISTments 2009",
+    "assist2012_part": "Maths, ASSISTments 2012",
+    "assist2015_dkvmn": "Maths, ASSISTments 2015",
+    "assist2017_timed": "Maths, ASSISTments 2017",
+    "cogtutor_edm2016": "Algebra, Cognitive Tutor",
+    "statics2011_dkvmn": "Engineering statics, OLI",
+    "physics_course4": "Physics, one course, LON-CAPA",
+    "physics_comb_test": "Physics, six courses, LON-CAPA",
+    "stats_textbook": "Statistics, e-textbook",
+    "systems_course": "Computer systems",
+    "cs_exam": "Computer science exams",
+    "ednet_sample": "English (TOEIC), EdNet",
+    "eedi_sample": "Maths, Eedi",
+}
+"""For people."""
 PUBLISHED_SPLITS = {
     "assist2009_gervet": "ASSISTments",
     "statics2011_dkvmn": "OLI",

@@ -23,7 +23,7 @@ class Method(Protocol):
 
     @property
     def name(self) -> str:
-        """In file names and tables: lower case, no "__". This project's default is "ours", its others "ours-<family>"."""
+        """In file names and tables: lower case, no "__". This project's default is "ours", others "ours-<family>"."""
 
     @property
     def trained_on(self) -> str:
