@@ -9,6 +9,7 @@ them against real courses.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,9 @@ def _simulate(
 ) -> list[CourseData]:
     group = Group(traits, [Items(course, rng) for course in traits])
     log = play(group, rng, longest)
+    kept = log.new | ~group.each("changes_only")[log.row]
+    if not kept.all():
+        log = Log(*(getattr(log, column.name)[kept] for column in fields(log)))
     ends = np.searchsorted(log.row, np.cumsum(group.learners))
     starts = [0, *ends[:-1]]
     return [

@@ -91,7 +91,7 @@ def _tags(skill: Ints, traits: CourseTraits, rng: np.random.Generator) -> tuple[
     there &= (rng.random(items) >= traits.untagged)[:, None]
     tags = list(first.astype(np.int32)[:, None])
     for row in np.flatnonzero(there.sum(1) != 1):
-        tags[row] = np.unique(written[row][there[row]]).astype(np.int32)
+        tags[row] = np.array(sorted(set(written[row][there[row]].tolist())), np.int32)
     return tags, second
 
 

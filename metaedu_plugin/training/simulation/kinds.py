@@ -13,7 +13,9 @@ import numpy as np
 from metaedu_plugin.training.simulation.traits import CourseTraits, log_uniform, sometimes
 
 Change = dict[str, object]
-MOST_LEARNERS, LEAST_LEARNERS = 2000, 20
+MOST_LEARNERS, LEAST_LEARNERS = 2500, 20
+MOST_PLACES = 2e7
+"""Learners times items, for the memory's sake."""
 
 
 def draw_traits(rng: np.random.Generator) -> CourseTraits:
@@ -22,11 +24,11 @@ def draw_traits(rng: np.random.Generator) -> CourseTraits:
     kind = _KINDS[rng.integers(len(_KINDS))] if rng.random() < 0.8 else None
     if kind:
         traits = replace(traits, **kind(rng))  # type: ignore[arg-type]
-    items = max(traits.items, 5)
-    skills = min(traits.skills, items)
     # A course's responses are kept to what a minute of training can use: long courses have fewer learners.
-    room = log_uniform(rng, 3_000, 150_000) / (traits.length * np.exp(min(0.5, traits.length_spread**2 / 2)))
+    room = log_uniform(rng, 3_000, 250_000) / (traits.length * np.exp(min(0.5, traits.length_spread**2 / 2)))
     learners = int(np.clip(min(traits.learners, room), LEAST_LEARNERS, MOST_LEARNERS))
+    items = int(np.clip(traits.items, 5, MOST_PLACES / learners))
+    skills = min(traits.skills, items)
     return replace(traits, learners=learners, items=items, skills=skills, sets=int(np.clip(traits.sets, 1, items)))
 
 
@@ -34,16 +36,16 @@ def _any_course(rng: np.random.Generator) -> CourseTraits:
     skills = int(log_uniform(rng, 2, 60))
     items = int(log_uniform(rng, 15, 1500))
     return CourseTraits(
-        learners=int(log_uniform(rng, 25, 2000)),
+        learners=int(log_uniform(rng, 25, 2500)),
         items=items,
         skills=skills,
         sets=skills if rng.random() < 0.5 else int(log_uniform(rng, 1, max(2, items / 3))),
-        length=log_uniform(rng, 15, 600),
-        length_spread=rng.uniform(0.2, 1.5),
-        ability_spread=rng.uniform(0.3, 1.6),
+        length=log_uniform(rng, 15, 900),
+        length_spread=rng.uniform(0.2, 1.8),
+        ability_spread=rng.uniform(0.4, 2.0),
         ability_tail=sometimes(rng, 0.5, 0.2, 1.0),
-        factor_spread=sometimes(rng, 0.7, 0.1, 0.9),
-        skill_spread=rng.uniform(0.1, 0.9),
+        factor_spread=sometimes(rng, 0.7, 0.1, 1.2),
+        skill_spread=rng.uniform(0.1, 1.3),
         gain=log_uniform(rng, 0.005, 0.6),
         gain_spread=rng.uniform(0.2, 0.9),
         forget_per_day=log_uniform(rng, 0.002, 0.15),
@@ -53,10 +55,10 @@ def _any_course(rng: np.random.Generator) -> CourseTraits:
         drift=sometimes(rng, 0.5, 0.0, 0.02),
         fatigue=sometimes(rng, 0.3, 0.0, 1.0),
         mean_difficulty=rng.uniform(-2.2, 1.3),
-        item_spread=rng.uniform(0.4, 2.4),
+        item_spread=rng.uniform(0.4, 3.0),
         skill_difficulty_spread=rng.uniform(0.1, 1.4),
         discrimination_spread=sometimes(rng, 0.7, 0.0, 0.6),
-        rise=rng.normal(0.0, 0.7),
+        rise=rng.normal(0.1, 0.9),
         rise_within=rng.normal(0.0, 0.6),
         guess=sometimes(rng, 0.6, 0.0, 0.3),
         slip=rng.uniform(0.0, 0.12),
@@ -74,12 +76,13 @@ def _any_course(rng: np.random.Generator) -> CourseTraits:
         retry=sometimes(rng, 0.4, 0.1, 0.95),
         retry_spread=rng.uniform(0.1, 1.5),
         tries=int(rng.choice([2, 3, 5, 20])),
-        retry_gain=rng.uniform(0.0, 1.3),
+        retry_gain=rng.uniform(0.0, 1.3) + sometimes(rng, 0.2, 0.0, 3.0),
         stick=rng.uniform(0.0, 1.5),
         redo=sometimes(rng, 0.15, 0.0, 0.3),
         recall=rng.uniform(0.0, 5.0),
         review=sometimes(rng, 0.2, 0.0, 0.3),
         echo=0.0,
+        changes_only=False,
         coarse=int(rng.choice([1, 1, 1, 2, 4, 10])),
         several=sometimes(rng, 0.35, 0.0, 0.8),
         needed=rng.uniform(0.0, 1.0),
@@ -101,16 +104,16 @@ def _any_course(rng: np.random.Generator) -> CourseTraits:
 def _problem_sets(rng: np.random.Generator) -> Change:
     """A set of items for each skill, drawn from a pool until so many in a row are right (ASSISTments)."""
     skills = int(log_uniform(rng, 20, 280))
-    echo = sometimes(rng, 0.3, 0.3, 1.0)
+    echo = sometimes(rng, 0.45, 0.5, 1.0)
     return {
         "skills": skills,
         "sets": int(skills * rng.uniform(1.0, 2.0)),
         "items": int(skills * log_uniform(rng, 8, 120)),
         "item_spread": rng.uniform(0.5, 1.8),
-        "learners": int(log_uniform(rng, 150, 2000)),
+        "learners": int(log_uniform(rng, 150, 2500)),
         "length": log_uniform(rng, 18, 400),
-        "length_spread": rng.uniform(0.7, 1.6),
-        "ability_spread": rng.uniform(0.6, 1.8),
+        "length_spread": rng.uniform(0.8, 2.0),
+        "ability_spread": rng.uniform(0.6, 2.2),
         "mean_difficulty": rng.uniform(-1.6, 0.6),
         "shuffled": rng.uniform(0.05, 0.6),
         "drawn": bool(rng.random() < 0.7),
@@ -136,12 +139,12 @@ def _tutor(rng: np.random.Generator) -> Change:
         "skills": skills,
         "sets": int(max(1, skills / rng.uniform(2, 8))),
         "items": int(skills * log_uniform(rng, 8, 40)),
-        "learners": int(log_uniform(rng, 50, 800)),
-        "length": log_uniform(rng, 150, 900),
+        "learners": int(log_uniform(rng, 60, 1200)),
+        "length": log_uniform(rng, 200, 1500),
         "length_spread": rng.uniform(0.5, 1.3),
-        "ability_spread": rng.uniform(0.2, 0.7),
+        "ability_spread": rng.uniform(0.3, 1.0),
         "mean_difficulty": rng.uniform(-2.6, -0.8),
-        "skill_difficulty_spread": rng.uniform(0.8, 2.8),
+        "skill_difficulty_spread": rng.uniform(0.8, 3.4),
         "item_spread": rng.uniform(0.1, 0.8),
         "shuffled": rng.uniform(0.0, 0.2),
         "drawn": bool(rng.random() < 0.7),
@@ -160,13 +163,13 @@ def _chapters(rng: np.random.Generator) -> Change:
     return {
         "sets": sets,
         "skills": skills,
-        "items": int(log_uniform(rng, 200, 2500)),
+        "items": int(log_uniform(rng, 300, 3000)),
         "learners": int(log_uniform(rng, 60, 1500)),
-        "length": log_uniform(rng, 60, 1200),
+        "length": log_uniform(rng, 100, 1500),
         "length_spread": rng.uniform(0.3, 1.2),
-        "ability_spread": rng.uniform(0.3, 1.0),
+        "ability_spread": rng.uniform(0.3, 1.2),
         "mean_difficulty": rng.uniform(-2.3, -0.3),
-        "item_spread": rng.uniform(1.0, 2.8),
+        "item_spread": rng.uniform(1.2, 3.2),
         "skill_difficulty_spread": rng.uniform(0.2, 1.6),
         "shuffled": rng.choice([0.0, rng.uniform(0.0, 0.1)]),
         "drawn": bool(rng.random() < 0.2),
@@ -187,11 +190,11 @@ def _homework(rng: np.random.Generator) -> Change:
         "skills": int(sets * log_uniform(rng, 0.5, 3)),
         "items": int(log_uniform(rng, 80, 700)),
         "learners": int(log_uniform(rng, 60, 1200)),
-        "length": log_uniform(rng, 100, 1200),
+        "length": log_uniform(rng, 150, 1500),
         "length_spread": rng.uniform(0.2, 0.8),
-        "ability_spread": rng.uniform(0.2, 0.7),
-        "mean_difficulty": rng.uniform(-0.6, 1.4),
-        "item_spread": rng.uniform(1.0, 2.8),
+        "ability_spread": rng.uniform(0.2, 0.9),
+        "mean_difficulty": rng.uniform(-0.6, 1.8),
+        "item_spread": rng.uniform(1.2, 3.4),
         "shuffled": rng.uniform(0.0, 0.2),
         "drawn": False,
         "set_share": 1.0,
@@ -216,11 +219,11 @@ def _exam(rng: np.random.Generator) -> Change:
         "sets": sets,
         "skills": sets,
         "items": int(sets * log_uniform(rng, 1, 20)),
-        "learners": int(log_uniform(rng, 80, 2000)),
+        "learners": int(log_uniform(rng, 100, 2500)),
         "length": log_uniform(rng, 15, 60),
         "length_spread": rng.uniform(0.1, 0.6),
-        "ability_spread": rng.uniform(0.4, 1.6),
-        "mean_difficulty": rng.uniform(-0.5, 2.6),
+        "ability_spread": rng.uniform(0.5, 2.0),
+        "mean_difficulty": rng.uniform(-0.5, 3.4),
         "item_spread": rng.uniform(0.6, 2.0),
         "gain": log_uniform(rng, 0.005, 0.1),
         "shuffled": rng.uniform(0.0, 1.0),
@@ -238,6 +241,7 @@ def _exam(rng: np.random.Generator) -> Change:
         "coarse": 1,
         "untagged": float(rng.choice([0.0, 0.0, 1.0])),
         "several": 0.0,
+        "changes_only": bool(rng.random() < 0.5),
         "anonymous": False,
     }
 
@@ -248,11 +252,13 @@ def _pool(rng: np.random.Generator) -> Change:
     return {
         "skills": skills,
         "sets": int(log_uniform(rng, 50, 800)),
-        "items": int(log_uniform(rng, 800, 20000)),
-        "learners": int(log_uniform(rng, 40, 600)),
-        "length": log_uniform(rng, 20, 250),
-        "length_spread": rng.uniform(0.4, 1.6),
-        "ability_spread": rng.uniform(0.4, 1.7),
+        "items": int(log_uniform(rng, 2000, 30000)),
+        "learners": int(log_uniform(rng, 80, 800)),
+        "length": log_uniform(rng, 30, 300),
+        "length_spread": rng.uniform(0.4, 1.9),
+        "ability_spread": rng.uniform(0.5, 2.1),
+        "retry_gain": rng.uniform(0.0, 4.0),
+        "review": sometimes(rng, 0.4, 0.0, 0.2),
         "mean_difficulty": rng.uniform(-1.6, 0.3),
         "shuffled": rng.uniform(0.3, 1.0),
         "set_share": rng.uniform(0.2, 1.0),
@@ -273,12 +279,12 @@ def _sections(rng: np.random.Generator) -> Change:
         "skills": skills,
         "sets": int(skills * rng.choice([1, 1, 2])),
         "items": int(log_uniform(rng, 40, 400)),
-        "learners": int(log_uniform(rng, 80, 2000)),
+        "learners": int(log_uniform(rng, 100, 2500)),
         "length": log_uniform(rng, 20, 120),
         "length_spread": rng.uniform(0.3, 1.3),
-        "ability_spread": rng.uniform(0.4, 1.9),
+        "ability_spread": rng.uniform(0.5, 2.4),
         "mean_difficulty": rng.uniform(-1.5, 0.6),
-        "item_spread": rng.uniform(0.4, 2.6),
+        "item_spread": rng.uniform(0.4, 3.2),
         "shuffled": 0.0,
         "drawn": bool(rng.random() < 0.2),
         "blocked": True,

@@ -28,7 +28,7 @@ class Path:
         """Items that suffice of each set, as `order` has them."""
         self.done = np.zeros(len(self.order), np.int64)
         """Items taken of each set."""
-        self.next = np.concatenate([self._behind(sets) for sets in self.sets])
+        self.next = np.concatenate([np.tile(self._behind(c.sets), c.learners) for c in group.traits])
         """Where to go on from a finished set; kept up to date, so that finished ones are leapt over."""
         self.left = self.sets.copy()
         """Unfinished sets."""

@@ -29,6 +29,8 @@ class Log:
     seconds: Floats
     attempt: Floats
     time: NDArray[np.float64]
+    new: Bools
+    """Not a right answer to what was right already."""
 
 
 def play(group: Group, rng: np.random.Generator, longest: int) -> Log:
@@ -84,6 +86,7 @@ class _Game:
         seconds = self._seconds(rows, item, level, right)
         time = BEGIN + learners.day[rows] * 86_400.0
 
+        new = ~(right & self.last_right[place])
         self.met[rows, step] = item
         self.times_met[place] += 1
         self.last_right[place] = self.was_right[rows] = right
@@ -95,7 +98,8 @@ class _Game:
         path.present[rows] &= step + 1 < path.stays[rows]
         correct = right.astype(np.float32)
         score = np.where(right, np.float32(1.0), part)
-        return rows, item, correct, score, hints, seconds, self.times_met[place].astype(np.float32), time
+        attempt = self.times_met[place].astype(np.float32)
+        return rows, item, correct, score, hints, seconds, attempt, time, new
 
     def _choose(self, step: int, rows: Ints) -> tuple[Ints, Bools]:
         """The next item of each learner, and whether it lies on the learner's way (an old one to review does not)."""

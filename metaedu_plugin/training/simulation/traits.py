@@ -94,6 +94,8 @@ class CourseTraits:
     """Chance that an item of long ago comes again."""
     echo: float
     """Share of items whose answer is logged twice, as some logs do for items of several skills."""
+    changes_only: bool
+    """A right answer to what was right already is not logged."""
 
     # Tags
     coarse: int
