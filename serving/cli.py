@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from serving import bundle
 from serving.engine import Engine
-from serving.errors import ServingError
+from serving.errors import BundleError, ServingError
 from serving.http import Application
 from serving.model import Model
 from serving.prior import PriorModel
@@ -61,7 +61,14 @@ def application() -> Application:
 
 
 def _model(directory: str | None) -> Model:
-    return bundle.load(directory) if directory else PriorModel()
+    """The bundle, or what ships; the prior where that does not load, because without a bundle serving must start."""
+    if directory:
+        return bundle.load(directory)
+    try:
+        return bundle.shipped()
+    except BundleError as error:
+        print(f"metaedu-serving: the shipped model does not load, the prior answers: {error}", file=sys.stderr)
+        return PriorModel()
 
 
 def _refused(why: str) -> int:
@@ -71,7 +78,9 @@ def _refused(why: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="metaedu-serving", description="Answer for learners over HTTP.")
-    parser.add_argument("--bundle", default=os.environ.get(BUNDLE), help="directory of the bundle; the prior without")
+    parser.add_argument(
+        "--bundle", default=os.environ.get(BUNDLE), help="directory of the bundle; the shipped one without"
+    )
     parser.add_argument(
         "--store", default=os.environ.get(STORE, "memory://"), help="memory://, sqlite:///path, redis://…"
     )

@@ -49,7 +49,7 @@ class Model(Protocol):
 
     @property
     def source(self) -> str:
-        """`model` or `prior`, as every reply quotes it."""
+        """`model`, `shipped` or `prior`, as every reply quotes it."""
 
     @property
     def dims(self) -> Dims:

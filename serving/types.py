@@ -110,7 +110,7 @@ class Next(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     model: str
     source: str = "model"
-    """model, or prior when no model version could answer."""
+    """model (a version of this installation), shipped (what comes with the package), or prior (no model answered)."""
 
 
 class Feedback(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from serving.bundle.checks import check_behaviour, check_golden, check_signature
-from serving.bundle.manifest import GOLDEN, Manifest, read_files, read_manifest
+from serving.bundle.manifest import GOLDEN, WEIGHTS, Manifest, read_file, read_files, read_manifest
 from serving.errors import BundleError
 from serving.graphs import GraphModel, session
 from serving.model import Context, Dims, Floats, Observed
 from serving.schema import GRAPHS
+
+SHIPPED: Final = Path(__file__).resolve().parents[1] / "shipped"
+"""The bundle that comes with the package."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class Bundle:
     manifest: Manifest
     model: GraphModel
     source: str = "model"
+    """`shipped` for what comes with the package, and was trained on no course of the installation."""
 
     @property
     def name(self) -> str:
@@ -64,3 +69,20 @@ def load(directory: str | Path) -> Bundle:
     check_behaviour(model)
     check_golden(files[GOLDEN], sessions)
     return Bundle(folder, manifest, model)
+
+
+def shipped() -> Bundle:
+    """What answers until an installation has a champion of its own: trained on simulated courses alone.
+
+    Raises BundleError when it is not there, or damaged: the package is to be installed again.
+    """
+    return replace(load(SHIPPED), source="shipped")
+
+
+def weights(directory: str | Path) -> bytes | None:
+    """The verified weights of a bundle, as safetensors; None when it came without.
+
+    Raises BundleError for another schema version, or a missing or changed file.
+    """
+    folder = Path(directory)
+    return read_file(folder, read_manifest(folder), WEIGHTS)

@@ -14,6 +14,8 @@ from serving.model import Dims
 from serving.schema import GRAPHS, MANIFEST, VERSION
 
 GOLDEN: Final = "golden.json"
+WEIGHTS: Final = "weights.safetensors"
+"""The network's weights, to train on from; serving neither needs nor parses them. A bundle may come without."""
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -102,6 +104,12 @@ def check_name(name: str) -> None:
 def read_files(directory: Path, manifest: Manifest) -> dict[str, bytes]:
     """Every file of the manifest, verified. What is verified is what is returned: nothing is read twice."""
     return {path: _verified(directory, path, digest) for path, digest in manifest.files.items()}
+
+
+def read_file(directory: Path, manifest: Manifest, path: str) -> bytes | None:
+    """One file of the manifest, verified; None when the manifest does not list it."""
+    digest = manifest.files.get(path)
+    return None if digest is None else _verified(directory, path, digest)
 
 
 def check_path(path: str) -> None:
