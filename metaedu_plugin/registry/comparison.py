@@ -20,7 +20,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     reference: tuple[tuple[float, int], ...]
     """The same L learners and the same responses, by the reference."""
     reference_name: str
-    """The champion's version name, or the best baseline's name when there is no champion."""
+    """The champion's version name; without one, that of the shipped model, or what else would answer instead."""
     cost: dict[str, float] = {}
     """Microseconds per response, under `candidate` and `reference`. Empty when they were not measured."""
     tables: dict[str, Any] = {}

@@ -17,12 +17,12 @@ VERDICTS: Final = {
     gate.BETTER: gettext_lazy("Passed: better than %(reference)s beyond noise."),
     gate.CHEAPER: gettext_lazy("Passed: not worse than %(reference)s, and cheaper."),
     gate.BETTER_THAN_BASELINE: gettext_lazy(
-        "Passed: better beyond noise than answering without a trained model (%(reference)s)."
+        "Passed: better beyond noise than what would answer without it (%(reference)s)."
     ),
     gate.WORSE: gettext_lazy("Not passed: worse than %(reference)s beyond noise."),
     gate.NO_BETTER: gettext_lazy("Not passed: no better than %(reference)s beyond noise, and not cheaper."),
     gate.NO_BETTER_THAN_BASELINE: gettext_lazy(
-        "Not passed: no better beyond noise than answering without a trained model (%(reference)s)."
+        "Not passed: no better beyond noise than what would answer without it (%(reference)s)."
     ),
     gate.NOT_ENOUGH_DATA: gettext_lazy("Not decided: too few held-out learners to tell it from %(reference)s."),
     gate.CHAMPION_CHANGED: gettext_lazy(

@@ -1,7 +1,7 @@
 """Up to which stored response each model version has observed a learner.
 
-A version's states outlive the process, so its marks are rows. The prior keeps its states in the memory
-of each process, so its marks are there too.
+A version's states outlive the process, so its marks are rows, those of the shipped version too. The prior keeps its
+states in the memory of each process, so its marks are there too.
 """
 
 from __future__ import annotations

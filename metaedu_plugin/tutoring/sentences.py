@@ -119,7 +119,8 @@ KINDS: Final[Mapping[str, str]] = {
 
 SOURCES: Final[Mapping[str, str]] = {
     "model": "",
-    "prior": _("Based on general experience, not yet on a trained model."),
+    "shipped": _("Based on a general model, not yet on one trained on this platform."),
+    "prior": _("Based on general experience: the trained model does not answer just now."),
 }
 
 
@@ -141,8 +142,8 @@ def say(table: Mapping[str, tuple[str, ...]], code: str, known: Mapping[str, Fig
 
 
 def source(kind: str) -> str:
-    """What the reader must know about where an answer came from; empty for a trained model."""
-    wording = SOURCES.get(kind, SOURCES["prior"])
+    """What the reader must know about where an answer came from; empty for a model that was trained here."""
+    wording = SOURCES.get(kind, _("Based on general experience."))
     return gettext(wording) if wording else ""
 
 

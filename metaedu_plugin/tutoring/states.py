@@ -1,7 +1,7 @@
 """Learner states hold what is stored, under whichever version answers.
 
 The version is taken from an answer, not from the registry: a process goes on with the version before
-until a new champion is loaded, and with the prior while the champion does not answer. What a version
+until a new champion is loaded, and with the prior while no model answers. What a version
 missed meanwhile lies behind its mark, and is observed before it answers again.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from serving import schema
+from serving import bundle, schema
 from serving.bundle import DataFacts, GoldenCase, write
 from serving.graphs import session
 from serving.model import Dims
 
+SHIPPED = (str(json.loads((bundle.SHIPPED / schema.MANIFEST).read_text())["name"]), "shipped")
+"""Who answers until there is a champion: version and source."""
 DIMS = Dims(2, 2, 2)
 SHAPES: dict[str, list[str | int]] = {
     "learner": ["B", 2],

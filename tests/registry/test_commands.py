@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.registry import api
-from tests.registry.bundles import make
+from tests.registry.bundles import SHIPPED, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,9 +46,9 @@ def test_switch(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_status_for_people_for_programs_and_for_a_watchdog(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("metaedu_status")
-    assert "note serving: No model yet" in capsys.readouterr().out
+    assert f"ok   serving: Serving {SHIPPED[0]}, the shipped model" in capsys.readouterr().out
     call_command("metaedu_status", "--json")
-    assert json.loads(capsys.readouterr().out)["serving"]["source"] == "prior"
+    assert json.loads(capsys.readouterr().out)["serving"]["source"] == "shipped"
     from metaedu_plugin.registry.models import TrainingRun
 
     TrainingRun.objects.create(state="failed")

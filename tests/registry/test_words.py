@@ -16,10 +16,11 @@ def test_every_reason_has_words(code: str) -> None:
     assert said != code
 
 
-def test_without_a_champion_the_reference_is_what_learners_get_without_a_model() -> None:
+@pytest.mark.parametrize(("reference", "called"), [("prior, no training", "the prior"), ("shipped-1", "shipped-1")])
+def test_without_a_champion_the_reference_is_what_learners_would_get_instead(reference: str, called: str) -> None:
     for code in (gate.BETTER_THAN_BASELINE, gate.NO_BETTER_THAN_BASELINE):
-        said = words.verdict({"reason": code, "reference": "prior, no training"})
-        assert "than answering without a trained model (the prior)." in said
+        said = words.verdict({"reason": code, "reference": reference})
+        assert f"than what would answer without it ({called})." in said
         assert "baseline" not in said
 
 

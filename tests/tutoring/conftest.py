@@ -1,4 +1,4 @@
-"""The real stack: events in, the gateway's prior as tutor, a small course, learners who are signed in."""
+"""The real stack: events in, the shipped model as tutor, a small course, learners who are signed in."""
 
 from __future__ import annotations
 

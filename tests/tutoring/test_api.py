@@ -104,8 +104,8 @@ def test_old_answers_get_feedback_when_somebody_asks(ask: Ask, ana: User) -> Non
 def test_every_answer_says_where_it_comes_from(ask: Ask, ana: User, what: str, query: dict[str, Any]) -> None:
     capture.receive(event=answered(user=ana.pk))
     said = ask(ana, what, **query).json()
-    assert said["source"] == "prior"
-    assert said["source_note"] == "Based on general experience, not yet on a trained model."
+    assert said["source"] == "shipped"
+    assert said["source_note"] == "Based on a general model, not yet on one trained on this platform."
     assert said["model"]
 
 

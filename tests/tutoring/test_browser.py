@@ -151,7 +151,7 @@ def test_feedback_appears_after_an_answer(open_page: Open, ana: User) -> None:
     said = element.inner_text()
     assert "that is how learning goes" in said
     assert "Adding fractions" in said
-    assert "Based on general experience" in said
+    assert "Based on a general model" in said
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert open_page.complaints == []  # type: ignore[attr-defined]
 

@@ -42,7 +42,7 @@ def test_the_page_for_any_number_of_answers(page: Any, ana: User, answers: int) 
     assert answer.status_code == 200
     said = text(answer)
     assert "Fractions from scratch" in said
-    assert "Based on general experience, not yet on a trained model." in said
+    assert "Based on a general model, not yet on one trained on this platform." in said
     assert "Why am I shown this?" in said
     assert said.count("me-range-svg") == (1 if answers else 0)
     assert ("Nothing here yet. Your first answer starts the picture." in said) == (answers == 0)

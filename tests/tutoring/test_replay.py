@@ -18,7 +18,7 @@ from metaedu_plugin.registry import gateway
 from metaedu_plugin.tutoring import marks, tasks
 from metaedu_plugin.tutoring.models import ObservedUpTo
 from metaedu_plugin.tutoring.replay import replay
-from tests.registry.bundles import make
+from tests.registry.bundles import SHIPPED, make
 from tests.tutoring.conftest import Ask
 from tests.tutoring.events import COURSE, answered, problem
 from tests.tutoring.test_observe import seen
@@ -111,20 +111,50 @@ def test_what_a_version_missed_is_caught_up_when_it_is_back(ask: Ask, ana: User,
     assert (said["model"], said["skills"][1]["responses"]) == ("v1", 6)
 
 
-def test_the_prior_in_another_process_catches_up_too(ask: Ask, ana: User) -> None:
+def test_the_prior_in_another_process_catches_up_too(
+    ask: Ask, ana: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.bundle.loading.SHIPPED", tmp_path / "not-there")
     history(ana)
     gateway.reset()
     marks.clear()
     assert ask(ana, "mastery").json()["skills"][1]["responses"] == 5
 
 
-def test_marks_are_written_only_where_the_states_outlive_the_process(ask: Ask, ana: User, promote: Promote) -> None:
+def test_marks_of_versions_are_rows(ask: Ask, ana: User, promote: Promote) -> None:
     history(ana)
     ask(ana, "next")
-    assert not ObservedUpTo.objects.exists()
+    assert [row.model for row in ObservedUpTo.objects.all()] == [SHIPPED[0]]
     promote("v1")
     ask(ana, "next")
-    assert [row.model for row in ObservedUpTo.objects.all()] == ["v1"]
+    assert {row.model for row in ObservedUpTo.objects.all()} == {SHIPPED[0], "v1"}
+
+
+def test_marks_of_the_prior_are_not(ask: Ask, ana: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serving.bundle.loading.SHIPPED", tmp_path / "not-there")
+    history(ana)
+    assert ask(ana, "next").json()["source"] == "prior"
+    assert not ObservedUpTo.objects.exists()
+
+
+def test_the_first_champion_takes_over_from_the_shipped_model(ask: Ask, ana: User, promote: Promote) -> None:
+    history(ana)
+    said = ask(ana, "mastery").json()
+    assert ((said["model"], said["source"]), said["skills"][1]["responses"]) == (SHIPPED, 5)
+    promote("v1")
+    capture.receive(event=answered(user=ana.pk, attempt=6))
+    said = ask(ana, "mastery").json()
+    assert (said["model"], said["skills"][1]["responses"]) == ("v1", 6)
+    assert replay(course=COURSE).responses == 0
+
+
+def test_a_retired_learner_leaves_nothing_with_the_shipped_model(ask: Ask, ana: User) -> None:
+    history(ana)
+    assert seen(ana) == 5
+    pseudonym = capture.forget(user_id=ana.pk)
+    (state,) = registry.tutor().mastery(course=COURSE, learner=pseudonym, skills=["add"], now=0.0)
+    assert state.responses == 0
+    assert not ObservedUpTo.objects.exists()
 
 
 def test_after_a_promotion_a_worker_replays(

@@ -64,10 +64,11 @@ def test_percent_signs_in_titles_are_harmless() -> None:
     assert "100 % sure" in sentences.say(sentences.NEXT, reasons.NEXT_SKILL, {"skill": "100 % sure %(x)s"})
 
 
-def test_only_a_trained_model_goes_without_a_note() -> None:
+def test_only_a_model_that_was_trained_here_goes_without_a_note() -> None:
     assert sentences.source("model") == ""
-    assert sentences.source("prior") == "Based on general experience, not yet on a trained model."
-    assert sentences.source("something else") == sentences.source("prior")
+    assert sentences.source("shipped") == "Based on a general model, not yet on one trained on this platform."
+    assert sentences.source("prior") == "Based on general experience: the trained model does not answer just now."
+    assert sentences.source("something else") == "Based on general experience."
 
 
 def test_sentences_follow_the_language_of_the_reader() -> None:

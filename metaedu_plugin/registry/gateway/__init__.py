@@ -1,4 +1,4 @@
-"""What answers for learners now: the champion in this process, the service, or the prior."""
+"""What answers for learners now: the champion or the shipped model in this process, the service, or the prior."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from metaedu_plugin.registry.gateway import parts
 from metaedu_plugin.registry.gateway.breaker import Breaker
 from metaedu_plugin.registry.gateway.guarded import GuardedTutor, Rung
 from metaedu_plugin.registry.gateway.seat import Seat
+from metaedu_plugin.registry.gateway.shipped import Shipped
 from metaedu_plugin.registry.gateway.trouble import Trouble
 from serving.tutor import Tutor
 
@@ -24,16 +25,16 @@ class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How this process answers."""
 
     source: str
-    """process (the engine in here), service (over HTTP), or prior."""
+    """process (the champion's engine in here), service (over HTTP), shipped (the shipped model in here), or prior."""
     model: str | None
-    """The version in this process; None for the service and the prior."""
+    """The version in this process, the champion or the shipped one; None for the service and the prior."""
     url: str
     fallbacks: int
     """Questions that the prior had to answer, since the process started."""
     last_fallback: datetime | None
     last_error: str
     load_error: str
-    """Why the champion does not load; empty when it does."""
+    """Why the champion, or without one the shipped model, does not load; empty when it does."""
     cooling: bool
     """Whether what failed is left alone just now."""
 
@@ -45,7 +46,8 @@ class _Gateway:
         self.trouble = Trouble()
         self.url = parts.serving_url()
         prior = _once(lambda: parts.prior(store=parts.store_url()))
-        self.seat = None if self.url else Seat(load=parts.engine, empty=prior, every=parts.check_every())
+        self.shipped = Shipped(load=parts.shipped, otherwise=prior)
+        self.seat = None if self.url else Seat(load=parts.engine, empty=self.shipped, every=parts.check_every())
         # A service that is gone is left alone at once; an engine or a store may stumble over a single question.
         self.breaker = Breaker(cool_down=parts.cool_down(), after=1 if self.url else 3)
         rungs = (
@@ -55,12 +57,14 @@ class _Gateway:
         self.tutor = GuardedTutor(rungs=rungs, last=parts.prior(store="memory://"), trouble=self.trouble)
 
     def status(self) -> GatewayStatus:
-        load_error, model = "", None
+        load_error, model, source = "", None, "service"
         if self.seat is not None:
             self.seat.look(wait=True)
-            load_error, model = self.seat.error, self.seat.name
+            source, model = ("process", self.seat.name) if self.seat.name else ("shipped", self.shipped.name)
+            load_error = self.seat.error or ("" if self.seat.name else self.shipped.error)
+            source = source if model else "prior"
         return GatewayStatus(
-            source="service" if self.url else "process" if model else "prior",
+            source=source,
             model=model,
             url=self.url,
             fallbacks=self.trouble.count,

@@ -7,11 +7,15 @@ Serving is imported when it is first asked for, so that commands and pages which
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from metaedu_plugin.registry import shelf
 from serving.tutor import Tutor
+
+if TYPE_CHECKING:
+    from serving.engine import Engine
 
 
 def prior(*, store: str) -> Tutor:
@@ -21,6 +25,15 @@ def prior(*, store: str) -> Tutor:
     from serving.stores import open_store
 
     return Engine(PriorModel(), open_store(store))
+
+
+def shipped() -> Engine:
+    """The engine of the model that comes with the package. Raises BundleError when it is refused."""
+    from serving import bundle
+    from serving.engine import Engine
+    from serving.stores import open_store
+
+    return Engine(bundle.shipped(), open_store(store_url()))
 
 
 def engine(path: Path) -> Tutor:

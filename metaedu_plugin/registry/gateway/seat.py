@@ -14,10 +14,10 @@ from serving.tutor import Tutor
 
 
 class Seat:
-    """Gives the champion's engine, or the prior's while there is no champion that loads. Threads share it.
+    """Gives the champion's engine, or another's while there is no champion that loads. Threads share it.
 
-    `load` makes an engine of a bundle's directory, `empty` the prior's; `every` is how many seconds a look-up holds,
-    `retry_after` how long a bundle that did not load is left alone.
+    `load` makes an engine of a bundle's directory, `empty` gives the other; `every` is how many seconds a look-up
+    holds, `retry_after` how long a bundle that did not load is left alone.
     """
 
     def __init__(

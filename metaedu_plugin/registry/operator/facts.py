@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 
 def sentences(data: Mapping[str, Any]) -> list[str]:
-    """A sentence on the training and one on what was held out; figures that are missing or 0 leave their part out."""
+    """On the training, where it began, and what was held out; figures that are missing or 0 leave their part out."""
     trained = _joined(
         _some(data, "responses", lambda n: ngettext("%(n)s response", "%(n)s responses", n)),
         _some(data, "learners", lambda n: ngettext("%(n)s learner", "%(n)s learners", n)),
@@ -30,9 +30,18 @@ def sentences(data: Mapping[str, Any]) -> list[str]:
     )
     said = (
         _("Trained on %(what)s.") % {"what": trained} if trained else "",
+        _began(data.get("start")),
         _("Held out to measure it: %(what)s.") % {"what": held_out} if held_out else "",
     )
     return [sentence for sentence in said if sentence]
+
+
+def _began(start: object) -> str:
+    if not isinstance(start, str) or not start:
+        return ""
+    if start == "fresh":
+        return _("It began with fresh weights.")
+    return _("It began with the weights of %(version)s.") % {"version": start}
 
 
 def warnings(data: Mapping[str, Any]) -> list[str]:

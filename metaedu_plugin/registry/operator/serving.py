@@ -33,20 +33,30 @@ def section() -> dict[str, Any]:
 
 
 def _verdict(status: gateway.GatewayStatus, seated: VersionInfo | None, feedback: bool) -> tuple[str, str]:
-    if status.load_error:
-        if status.model:
-            return "bad", _("The champion does not load; %(model)s still answers") % {"model": status.model}
-        return "bad", _("The champion does not load; the prior answers")
-    if status.cooling:
-        return "bad", _("Serving fails now; the prior answers")
+    if status.load_error or status.cooling:
+        return "bad", _trouble(status, seated)
     if not feedback:
         return "warn", _("Feedback is off: learners see nothing")
+    if seated is not None:
+        return "good", _("Serving %(model)s") % {"model": seated.name}
+    if status.source == "service":
+        return "good", _("The service answers; no version of this installation is champion yet")
+    return "good", _("Serving %(model)s, the shipped model; no version was promoted here yet") % {"model": status.model}
+
+
+def _trouble(status: gateway.GatewayStatus, seated: VersionInfo | None) -> str:
+    if not status.load_error:
+        return _("Serving fails now; the prior answers")
+    if status.model:
+        return _("The champion does not load; %(model)s answers") % {"model": status.model}
     if seated is None:
-        return "warn", _("No model yet: the prior answers")
-    return "good", _("Serving %(model)s") % {"model": seated.name}
+        return _("The shipped model does not load; the prior answers")
+    return _("The champion does not load; the prior answers")
 
 
 def _source(status: gateway.GatewayStatus) -> str:
     if status.source == "service":
         return _("the service at %(url)s") % {"url": status.url}
+    if status.source == "shipped":
+        return _("the shipped model, in this process")
     return _("the engine in this process") if status.source == "process" else _("the prior")

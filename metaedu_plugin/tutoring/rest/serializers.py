@@ -43,8 +43,12 @@ class OriginSerializer(serializers.Serializer):
     """Where an answer comes from."""
 
     model = serializers.CharField(help_text="Version of the model.")
-    source = serializers.CharField(help_text="model, or prior where no trained model answered.")  # type: ignore[assignment]
-    source_note = serializers.CharField(allow_blank=True, help_text="To be shown; empty for a trained model.")
+    source = serializers.CharField(  # type: ignore[assignment]
+        help_text="model, shipped before one was trained here, or prior where no model answered."
+    )
+    source_note = serializers.CharField(
+        allow_blank=True, help_text="To be shown; empty for a model that was trained here."
+    )
 
 
 class NextActionSerializer(serializers.Serializer):

@@ -11,6 +11,7 @@ from metaedu_plugin.registry import api, gateway
 from metaedu_plugin.registry.models import ModelVersion
 from serving.errors import StoreError
 from serving.types import Candidate, CourseMap, Response
+from tests.registry.bundles import SHIPPED
 from tests.registry.conftest import Registered
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,10 +40,10 @@ def eventually(wanted: object, seconds: float = 5.0) -> None:
         time.sleep(0.02)
 
 
-def test_without_a_champion_the_prior_learns_from_what_it_sees(data_dir: Path) -> None:
+def test_without_a_champion_the_shipped_model_learns_from_what_it_sees(data_dir: Path) -> None:
     before = probability()
     feedback = api.tutor().observe(answer(), course_map=MAP)
-    assert (feedback.model, feedback.source) == ("prior", "prior")
+    assert (feedback.model, feedback.source) == SHIPPED
     assert probability() > before
     assert api.tutor().observe_many([answer(), answer("r2")]) == 1
     assert api.status().fallbacks == 0
@@ -53,7 +54,7 @@ def test_without_a_champion_the_prior_learns_from_what_it_sees(data_dir: Path) -
 
 def test_a_promotion_serves_at_once_in_the_process_that_promoted(registered: Registered) -> None:
     registered("v1", probability=0.6)
-    assert serving_now() == ("prior", "prior")
+    assert serving_now() == SHIPPED
     api.promote(version="v1", by="op", reason="first")
     assert serving_now() == ("v1", "model")
     assert probability() == 0.6
@@ -73,7 +74,7 @@ def test_a_promotion_elsewhere_is_noticed_without_a_restart(registered: Register
     ModelVersion.objects.filter(name="v2").update(seat=1, role="champion")
     eventually(("v2", "model"))
     ModelVersion.objects.update(seat=None, role="retired")
-    eventually(("prior", "prior"))
+    eventually(SHIPPED)
 
 
 def test_looking_for_a_champion_costs_one_look_in_seconds(
@@ -87,18 +88,54 @@ def test_looking_for_a_champion_costs_one_look_in_seconds(
         serving_now()
 
 
-def test_a_champion_that_broke_after_registration_gives_way_to_the_prior(
+def test_a_champion_that_broke_after_registration_gives_way_to_the_shipped_model(
     registered: Registered, data_dir: Path
 ) -> None:
     registered("v1")
     api.promote(version="v1", by="op", reason="first")
     (data_dir / "models/v1/predict/1/model.onnx").write_bytes(b"broken")
     gateway.reset()
-    assert serving_now() == ("prior", "prior")
+    assert serving_now() == SHIPPED
     status = api.status()
-    assert status.source == "prior"
+    assert (status.model, status.source) == SHIPPED
     assert "v1 does not load" in status.load_error
     assert "sha256" in status.load_error
+
+
+def test_where_the_shipped_model_does_not_load_the_prior_answers(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.bundle.loading.SHIPPED", tmp_path / "not-there")
+    assert serving_now() == ("prior", "prior")
+    status = api.status()
+    assert (status.source, status.model, status.fallbacks) == ("prior", None, 0)
+    assert "shipped model does not load" in status.load_error
+    assert "not-there" in status.load_error
+
+
+def test_what_fails_in_the_shipped_model_is_answered_by_the_prior(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert serving_now() == SHIPPED
+
+    def failing(*_: object) -> None:
+        raise RuntimeError("ONNX Runtime gave up")
+
+    monkeypatch.setattr("serving.graphs.GraphModel._run", failing)
+    assert serving_now() == ("prior", "prior")
+    assert api.tutor().observe(answer(), course_map=MAP).source == "prior"
+    assert "ONNX Runtime gave up" in api.status().last_error
+    assert api.status().fallbacks == 2
+
+
+def test_a_champion_is_served_without_the_shipped_model_being_loaded(
+    registered: Registered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("serving.bundle.shipped", lambda: pytest.fail("loaded"))
+    registered("v1")
+    api.promote(version="v1", by="op", reason="first")
+    assert serving_now() == ("v1", "model")
+    assert (api.status().source, api.status().model) == ("process", "v1")
 
 
 def test_the_one_before_goes_on_while_the_new_champion_does_not_load(registered: Registered, data_dir: Path) -> None:
@@ -148,7 +185,7 @@ def test_a_missing_table_leaves_the_transaction_of_the_page_whole(data_dir: Path
         editor.execute("ALTER TABLE metaedu_registry_modelversion RENAME TO elsewhere")
     try:
         with transaction.atomic():
-            assert serving_now() == ("prior", "prior")
+            assert serving_now() == SHIPPED
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
         assert "cannot be looked up" in api.status().load_error
@@ -167,7 +204,7 @@ def test_threads_share_one_engine_through_promotions(registered: Registered) -> 
         try:
             while not stop.is_set():
                 model, _ = serving_now()
-                if model not in {"prior", "v1", "v2", "v3"}:
+                if model not in {SHIPPED[0], "v1", "v2", "v3"}:
                     problems.append(model)
         except Exception as error:
             problems.append(error)

@@ -11,6 +11,7 @@ from metaedu_plugin.capture.models import DeadLetter
 from metaedu_plugin.curriculum.models import Course
 from metaedu_plugin.registry import api, gateway
 from metaedu_plugin.registry.models import TrainingRun
+from tests.registry.bundles import SHIPPED
 from tests.registry.comparisons import draw
 from tests.registry.conftest import Registered
 
@@ -39,7 +40,8 @@ def act(client: Client, name: str, **fields: str) -> str:
 def test_a_fresh_install_says_what_is_missing(client: Client) -> None:
     text = page(client)
     assert "On, nothing captured yet" in text
-    assert "No model yet: the prior answers" in text
+    assert f"Serving {SHIPPED[0]}, the shipped model; no version was promoted here yet" in text
+    assert "the shipped model, in this process" in text
     assert "Never trained" in text
 
 
@@ -62,7 +64,7 @@ def test_champion_metrics_and_decision_in_words(client: Client, registered: Regi
     assert "Serving v1" in text
     assert "0.781" in text
     assert "0.702" in text
-    assert "Passed: better beyond noise than answering without a trained model (the prior)." in text
+    assert "Passed: better beyond noise than what would answer without it (the prior)." in text
     assert "60 learners" in text
 
 
@@ -77,11 +79,13 @@ def test_what_it_was_trained_on_is_said_in_words(client: Client, registered: Reg
         "simulated_courses": 120,
         "simulated_unseen_courses": 12,
         "fingerprint": "2b8057510040ad0b",
+        "start": "shipped-1",
         "warnings": ["course-v1:D+E+F was left out: it has one learner."],
     }
     registered("v1", data=data)
     text = page(client)
     assert "Trained on 14,580 responses, 171 learners, 1 course, 120 simulated courses." in text
+    assert "It began with the weights of shipped-1." in text
     assert "Held out to measure it: 2,561 responses, 30 learners, 12 unseen simulated courses." in text
     assert '<p class="me-note me-note-warn">course-v1:D+E+F was left out' in text
     assert "[" not in text.partition("Trained on")[2].partition("</section>")[0]
@@ -101,7 +105,7 @@ def test_a_corrupted_champion_is_told(client: Client, registered: Registered, da
     (data_dir / "models/v1/observe/1/model.onnx").write_bytes(b"broken")
     gateway.reset()
     text = page(client)
-    assert "The champion does not load; the prior answers" in text
+    assert f"The champion does not load; {SHIPPED[0]} answers" in text
     assert "sha256" in text
 
 
