@@ -7,11 +7,12 @@ that the gate's verdict on the next candidate is as honest as on the first.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import optuna
+from torch import Tensor
 
 from metaedu_plugin.training.data import CourseData
 from metaedu_plugin.training.in_context import TrainOptions, train_in_context
@@ -40,18 +41,20 @@ def adjust(
     *,
     trials: int,
     seconds: float,
+    start: Mapping[str, Tensor] | None = None,
     report: Callable[[float, str], None] = lambda fraction, message: None,
 ) -> Adjusted:
     """Search for better options around the given ones, which are the first trial and so the least that comes back.
 
     At most `trials` short trainings, and none begun, nor an epoch more of one, after `seconds`; the first trial is
-    finished in any case. Tree-structured Parzen estimator (Bergstra et al. 2011), median pruning between epochs.
+    finished in any case. With weights to `start` from, sizes stay: the weights would not fit others. Tree-structured
+    Parzen estimator (Bergstra et al. 2011), median pruning between epochs.
     """
     deadline = time.monotonic() + seconds
     epochs = max(1, round(options.epochs * _SHORT))
 
     def objective(trial: optuna.Trial) -> float:
-        tried = replace(_suggest(trial, options), epochs=epochs)
+        tried = replace(_suggest(trial, options, sizes=start is None), epochs=epochs)
         best = float("inf")
 
         def on_epoch(figures: EpochReport) -> None:
@@ -65,7 +68,7 @@ def adjust(
         def on_batch(fraction: float) -> None:
             report((trial.number + fraction) / trials, f"trial {trial.number + 1} of {trials}")
 
-        train_in_context(training, validation, tried, on_batch=on_batch, on_epoch=on_epoch)
+        train_in_context(training, validation, tried, on_batch=on_batch, on_epoch=on_epoch, start=start)
         return best
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -73,7 +76,7 @@ def adjust(
         sampler=optuna.samplers.TPESampler(seed=options.seed, n_startup_trials=3),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=2),
     )
-    study.enqueue_trial(_parameters(options), skip_if_exists=True)
+    study.enqueue_trial(_parameters(options, sizes=start is None), skip_if_exists=True)
     study.optimize(objective, n_trials=trials, timeout=seconds)
     return Adjusted(
         options=replace(options, **study.best_params),
@@ -83,18 +86,20 @@ def adjust(
     )
 
 
-def _suggest(trial: optuna.Trial, options: TrainOptions) -> TrainOptions:
+def _suggest(trial: optuna.Trial, options: TrainOptions, *, sizes: bool) -> TrainOptions:
+    hidden = trial.suggest_categorical("hidden", _with(options.hidden, 32, 48, 64, 96)) if sizes else options.hidden
     return replace(
         options,
+        hidden=hidden,
         rate=trial.suggest_float("rate", 1e-3, 1e-2, log=True),
         weight_decay=trial.suggest_float("weight_decay", 1e-4, 1e-1, log=True),
-        hidden=trial.suggest_categorical("hidden", _with(options.hidden, 32, 48, 64, 96)),
         captured_share=trial.suggest_float("captured_share", 0.3, 0.95),
     )
 
 
-def _parameters(options: TrainOptions) -> dict[str, Any]:
-    return {name: getattr(options, name) for name in ("rate", "weight_decay", "hidden", "captured_share")}
+def _parameters(options: TrainOptions, *, sizes: bool) -> dict[str, Any]:
+    names = ("rate", "weight_decay", "captured_share", *(["hidden"] if sizes else []))
+    return {name: getattr(options, name) for name in names}
 
 
 def _with(value: int, *others: int) -> list[int]:

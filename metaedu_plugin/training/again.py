@@ -7,7 +7,7 @@ from typing import Any
 from metaedu_plugin.registry import api as registry
 from metaedu_plugin.training import dataset
 from metaedu_plugin.training.errors import TrainingError
-from metaedu_plugin.training.judging import CHAMPION, OURS, PRIOR, measure
+from metaedu_plugin.training.judging import CHAMPION, OURS, PRIOR, measure, shipped
 from metaedu_plugin.training.material import gather
 from metaedu_plugin.training.options import Options
 from metaedu_plugin.training.progress import Progress
@@ -30,7 +30,7 @@ def evaluate(*, version: str, options: Options, progress: Progress) -> dict[str,
     found = {info.name: info for info in registry.versions()}
     if version not in found:
         raise TrainingError(f"There is no version {version}. There are: {', '.join(found) or 'none'}.")
-    models: dict[str, Model] = {OURS: bundle.load(found[version].path), PRIOR: PriorModel()}
+    models: dict[str, Model] = {OURS: bundle.load(found[version].path), PRIOR: PriorModel(), **shipped()}
     champion = registry.champion()
     if champion is not None and champion.name != version:
         models[CHAMPION] = bundle.load(champion.path)

@@ -26,12 +26,19 @@ It is **not** made for grading, admission, certification or proctoring, and noth
 No names, texts or ids of learners, items or courses are in the model. Learners who were held out for the evaluation
 were never trained on.
 
+## Terms
+
+{terms}
+
 ## How good it is
 
-On learners never seen in training. AUC with its 95 % interval, clustered by learner; ECE over 15 bins.
+AUC with its 95 % interval, clustered by learner; ECE over 15 bins.
 
-{seen}
-{unseen}
+{tables}
+## What it costs
+
+{costs}
+
 ## Limits
 
 - The interval of a mastery says how sure the model is within the kinds of course it was trained on; a course that is
@@ -44,25 +51,61 @@ On learners never seen in training. AUC with its 95 % interval, clustered by lea
 {made}
 """
 
+OWN_DATA = "It was trained on responses of this installation: whether it may leave it is for whoever answers for them."
+OTHERS = {
+    "none": "of whose learners nobody had answered before",
+    "half": "of whose learners half had answered before",
+}
 
-def card(name: str, metrics: Mapping[str, Any], data: Mapping[str, Any], made: Mapping[str, Any]) -> str:
+
+def card(
+    name: str, metrics: Mapping[str, Any], data: Mapping[str, Any], made: Mapping[str, Any], terms: str = OWN_DATA
+) -> str:
     """Markdown of the card.
 
     Args:
         name: of the version.
-        metrics: the evaluation's `table` and `unseen_courses`, rows with method, answers, auc, log_loss, ece, ...
+        metrics: the evaluation's `table` and `unseen_courses`, rows with method, answers, auc, log_loss, ece, ...;
+            `seconds`, `peak_mb` and `microseconds`, each by what was measured.
         data: facts about the data, by name.
         made: options of the run, by name.
+        terms: whose data it was and what may be done with the version.
 
     """
-    unseen = metrics.get("unseen_courses") or []
     return CARD.format(
         name=name,
         data=_list(data),
-        seen=_table(metrics.get("table") or []),
-        unseen=f"\nOn courses never seen in training:\n\n{_table(unseen)}" if unseen else "",
+        terms=terms,
+        tables=_tables(metrics),
+        costs=_list({_UNITS[key]: _costs(metrics[key]) for key in _UNITS if metrics.get(key)}),
         made=_list(made),
     )
+
+
+_UNITS = {
+    "seconds": "seconds",
+    "peak_mb": "peak memory, MB",
+    "microseconds": "microseconds a response",
+    "bytes": "bytes",
+}
+
+
+def _costs(figure: Any) -> str:
+    if isinstance(figure, Mapping):
+        return ", ".join(f"{name} {value:,}" for name, value in figure.items())
+    return f"{figure:,}"
+
+
+def _tables(metrics: Mapping[str, Any]) -> str:
+    parts = []
+    if metrics.get("table"):
+        parts.append(f"On learners never seen in training, in courses that were:\n\n{_table(metrics['table'])}")
+    unseen = metrics.get("unseen_courses") or []
+    for origin, others in dict.fromkeys((row.get("origin", ""), row.get("others", "")) for row in unseen):
+        rows = [row for row in unseen if (row.get("origin", ""), row.get("others", "")) == (origin, others)]
+        whose = f", {OTHERS[others]}" if others in OTHERS else ""
+        parts.append(f"On {origin} courses never seen in training{whose}:\n\n{_table(rows)}")
+    return "\n".join(parts) or "Nothing was evaluated.\n"
 
 
 def _list(facts: Mapping[str, Any]) -> str:
@@ -70,8 +113,6 @@ def _list(facts: Mapping[str, Any]) -> str:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> str:
-    if not rows:
-        return "Nothing was evaluated.\n"
     lines = ["| method | responses seen | AUC | log loss | ECE | responses |", "|---|---|--:|--:|--:|--:|"]
     for row in rows:
         interval = f"{_figure(row, 'auc')} ({_figure(row, 'auc_low')} to {_figure(row, 'auc_high')})"

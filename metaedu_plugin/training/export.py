@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import safetensors.torch
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -38,6 +39,13 @@ class Exported:
     dims: dict[str, int]
     golden: dict[str, dict[str, Arrays]]
     """Graph name -> `inputs` and `outputs`, name -> array."""
+    weights: bytes
+    """The network's weights as safetensors, to train on from; the same network gives the same bytes."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the graphs and the weights."""
+        return sum(map(len, self.graphs.values())) + len(self.weights)
 
 
 def export(tracer: Tracer) -> Exported:
@@ -60,7 +68,8 @@ def export(tracer: Tracer) -> Exported:
         expected = dict(zip(outputs[name], (tensor.numpy() for tensor in told), strict=True))
         _compare(name, graphs[name], inputs, expected)
         golden[name] = {"inputs": inputs, "outputs": expected}
-    return Exported(graphs=graphs, dims=tracer.dims, golden=golden)
+    weights = safetensors.torch.save({name: value.contiguous() for name, value in tracer.state_dict().items()})
+    return Exported(graphs=graphs, dims=tracer.dims, golden=golden, weights=weights)
 
 
 def to_onnx(module: nn.Module, inputs: Arrays, outputs: tuple[str, ...]) -> bytes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+
+from torch import Tensor
 
 from metaedu_plugin.training.in_context import TrainOptions, train_in_context
 from metaedu_plugin.training.material import Material
@@ -28,6 +30,7 @@ def fit(
     checkpoint: Path,
     on_fraction: Callable[[float], None],
     on_epoch: Callable[[EpochReport], None],
+    start: Mapping[str, Tensor] | None = None,
 ) -> Tracer:
     """Train, resuming from the checkpoint when there is one.
 
@@ -38,6 +41,7 @@ def fit(
         checkpoint: the training's file.
         on_fraction: told the share of the training that is done, 0 to 1.
         on_epoch: told each epoch's figures.
+        start: weights to begin with; the checkpoint goes before them.
 
     """
     started = time.monotonic()
@@ -51,7 +55,13 @@ def fit(
     training, validation = material.training, material.validation
     try:
         return train_in_context(
-            training, validation, options, on_batch=on_fraction, on_epoch=after_epoch, checkpoint=checkpoint
+            training,
+            validation,
+            options,
+            on_batch=on_fraction,
+            on_epoch=after_epoch,
+            checkpoint=checkpoint,
+            start=start,
         )
     except _TimeIsUp as end:
         # Resumed with as many epochs as there were, the training is over at once and returns its best weights.

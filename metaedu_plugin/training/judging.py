@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,12 +20,15 @@ from metaedu_plugin.training.export import Exported
 from metaedu_plugin.training.material import Material
 from metaedu_plugin.training.options import IN_CONTEXT, Options
 from serving import bundle
+from serving.errors import BundleError
 from serving.graphs import GraphModel, session
 from serving.model import Context, Dims, Model
 from serving.prior import PriorModel
 
 OURS, CHAMPION, PRIOR = "ours", "champion", "prior, no training"
+SHIPPED = "shipped, no training here"
 _TIMED = 200
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,27 +44,26 @@ class Judged:
 def judge(name: str, exported: Exported, material: Material, options: Options, report: Callable[..., None]) -> Judged:
     """Evaluate exported graphs on the held-out learners and on the unseen courses.
 
-    Where there is no champion, the reference is the prior: it is what learners would get instead.
+    The reference is what learners would get instead: the champion, else the shipped model, else the prior.
     """
     candidate = loaded(name, exported)
     champion = registry.champion()
     models: dict[str, Model] = {OURS: candidate, PRIOR: PriorModel()}
-    if champion is not None:
-        models[CHAMPION] = bundle.load(champion.path)
+    models |= shipped() if champion is None else {CHAMPION: bundle.load(champion.path)}
+    reference = next(name for name in (CHAMPION, SHIPPED, PRIOR) if name in models)
     others: dict[str, Baseline] = {}
     if options.meta_learner != IN_CONTEXT:
         others[f"{options.meta_learner} (compared)"] = Compared(options.meta_learner, seed=options.seed)
     figures = measure(models, material, report, others)
-    reference = CHAMPION if champion is not None else PRIOR
     cost = {"candidate": microseconds(candidate)}
-    if champion is not None:
-        cost["reference"] = microseconds(models[CHAMPION])
+    if reference != PRIOR:
+        cost["reference"] = microseconds(models[reference])
     rivals = {name: models[name] for name in (OURS, reference)}
     elsewhere = [evaluate.split(k, h) for k, h in material.elsewhere if h.sequences]
     comparison = compare(
         [figures.seen, *([evaluate.predict(rivals, {}, elsewhere)] if elsewhere else [])],
         reference,
-        reference_name=champion.name if champion is not None else reference,
+        reference_name=PRIOR if reference == PRIOR else models[reference].name,
         cost=cost,
     )
     metrics = {
@@ -71,6 +74,15 @@ def judge(name: str, exported: Exported, material: Material, options: Options, r
         "seed": options.seed,
     }
     return Judged(metrics, comparison, figures.seen.seconds)
+
+
+def shipped() -> dict[str, Model]:
+    """The shipped model under its name in the table; nothing, and a line in the log, where it does not load."""
+    try:
+        return {SHIPPED: bundle.shipped()}
+    except BundleError as error:
+        logger.warning("metaedu: the shipped model is not compared, because it does not load: %s", error)
+        return {}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from metaedu_plugin.training.errors import NotEnoughData
 from metaedu_plugin.training.options import Options
 from metaedu_plugin.training.simulator import simulate_courses
 
-_UNSEEN_SEED, _VALIDATION_SEED = 770_001, 880_001
+UNSEEN_SEED, _VALIDATION_SEED = 770_001, 880_001
 """Of simulated courses that no run trains on, whatever its own seed."""
 _VALIDATION_COURSES = 8
 _TOLD = 3
@@ -86,7 +86,7 @@ def gather(options: Options) -> Material:
         held_out=[held_out for _, held_out in sides],
         unseen=[
             *left_out,
-            *(replace(c, key=f"unseen-{c.key}") for c in simulate_courses(options.simulated_unseen, _UNSEEN_SEED)),
+            *(replace(c, key=f"unseen-{c.key}") for c in simulate_courses(options.simulated_unseen, UNSEEN_SEED)),
         ],
         simulated=list(simulate_courses(options.simulated, options.seed)),
         elsewhere=[splits.by_learner(course) for course in captured if course not in chosen],

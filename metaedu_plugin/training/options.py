@@ -10,6 +10,8 @@ import msgspec
 from metaedu_plugin.training.errors import TrainingError
 
 IN_CONTEXT = "in_context"
+SHIPPED, CHAMPION, FRESH = "shipped", "champion", "fresh"
+STARTS = (SHIPPED, CHAMPION, FRESH)
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -21,6 +23,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Courses kept away from training, to measure what a new course would get."""
     meta_learner: str = IN_CONTEXT
     """`in_context` is what is served; another one is trained beside it, for comparison only."""
+    start: str = SHIPPED
+    """Weights to begin with: those of the model that ships, the champion's, or fresh ones."""
     epochs: int = 8
     batches: int = 60
     """Episodes an epoch."""
@@ -42,6 +46,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         for name in ("epochs", "batches", "attempts", "trials"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1")
+        if self.start not in STARTS:
+            raise ValueError(f"start must be one of {', '.join(STARTS)}")
         if self.simulated < 0 or self.simulated_unseen < 0:
             raise ValueError("simulated courses cannot be fewer than 0")
 

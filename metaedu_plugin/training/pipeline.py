@@ -18,7 +18,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.training import compared, dataset
+from metaedu_plugin.training import compared, dataset, starting
 from metaedu_plugin.training.adjust import adjust
 from metaedu_plugin.training.checkpoint import CheckpointError
 from metaedu_plugin.training.errors import TrainingError, not_installed
@@ -31,8 +31,9 @@ from metaedu_plugin.training.material import Material, gather
 from metaedu_plugin.training.options import IN_CONTEXT, Options, parse
 from metaedu_plugin.training.progress import Progress, RunRow, Several
 from metaedu_plugin.training.resources import Costs
+from metaedu_plugin.training.starting import Start
 from metaedu_plugin.training.trainer import TrainingDivergedError
-from metaedu_plugin.training.writing import write
+from metaedu_plugin.training.writing import captured, write
 from serving.errors import BundleError
 
 logger = logging.getLogger(__name__)
@@ -141,6 +142,7 @@ class _Run:
     def _attempt(self, material: Material) -> Outcome:
         train = self._train_options()
         name = f"{self.state.name}-{self.state.attempt}"
+        start = starting.find(self.options.start, train)
         with self.costs.of("train"):
             tracer = fit(
                 material,
@@ -149,19 +151,21 @@ class _Run:
                 checkpoint=self.folder.checkpoint(self.state.attempt),
                 on_fraction=self._part("train", 0.03, 0.65),
                 on_epoch=lambda report: self.progress.epoch(dataclasses.asdict(report)),
+                start=start.weights,
             )
         with self.costs.of("export"):
             self.progress.at("export", 0.65, "exporting to ONNX")
             exported = export(tracer)
         with self.costs.of("evaluate"):
             judged = judge(name, exported, material, self.options, self._part("evaluate", 0.7, 0.95))
-        return self._register(name, exported, judged, material, train)
+        return self._register(name, exported, judged, material, train, start)
 
     def _register(
-        self, name: str, exported: Exported, judged: Judged, material: Material, train: TrainOptions
+        self, name: str, exported: Exported, judged: Judged, material: Material, train: TrainOptions, start: Start
     ) -> Outcome:
         self.progress.at("gate", 0.96, "registering and deciding")
-        data = material.facts()
+        data = {**material.facts(), "start": start.version}
+        data["warnings"] = [*data["warnings"], *filter(None, [start.note])]
         metrics = {
             **judged.metrics,
             "data": data,
@@ -172,7 +176,7 @@ class _Run:
         if name not in {version.name for version in registry.versions()}:
             made = {**dataclasses.asdict(train), "simulated": self.options.simulated}
             target = self.folder.bundle(self.state.attempt)
-            bundle = write(target, name, exported, metrics=metrics, data=data, made=made)
+            bundle = write(target, name, exported, metrics=metrics, data=captured(data), facts=data, made=made)
             registry.register(bundle=bundle, metrics=metrics)
         decision = registry.decide(version=name, comparison=judged.comparison, by="training")
         return Outcome(name, decision, metrics)
@@ -185,6 +189,7 @@ class _Run:
                 material.training,
                 material.validation,
                 before,
+                start=starting.find(self.options.start, before).weights,
                 trials=self.options.trials,
                 seconds=self.options.adjust_seconds,
                 report=lambda fraction, message: self.progress.at("adjust", fraction, message),

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from metaedu_plugin.training.card import card
+from metaedu_plugin.training.card import OWN_DATA, card
 from metaedu_plugin.training.export import Exported
 from serving import bundle
-from serving.bundle import DataFacts, GoldenCase
+from serving.bundle import WEIGHTS, DataFacts, GoldenCase
 from serving.model import Dims
 
 
@@ -19,8 +19,10 @@ def write(
     exported: Exported,
     *,
     metrics: Mapping[str, Any],
-    data: Mapping[str, Any],
+    data: DataFacts,
+    facts: Mapping[str, Any],
     made: Mapping[str, Any],
+    terms: str = OWN_DATA,
 ) -> Path:
     """Write and verify the bundle; it is there as a whole or not at all.
 
@@ -29,8 +31,10 @@ def write(
         name: of the version.
         exported: graphs with their golden cases.
         metrics: the evaluation.
-        data: facts about the material, see `Material.facts`.
+        data: what it was trained on, for the manifest.
+        facts: the same at more length, for the card.
         made: options of the training, for the card.
+        terms: whose data it was and what may be done with the version, for the card.
 
     Raises:
         serving.errors.BundleError: the bundle would be refused, or cannot be written.
@@ -42,17 +46,23 @@ def write(
         dims=Dims(**exported.dims),
         graphs=exported.graphs,
         golden={graph: _golden(case) for graph, case in exported.golden.items()},
-        card=card(name, metrics, data, made),
-        data=DataFacts(
-            fingerprint=str(data["fingerprint"]),
-            courses=len(data["courses"]),
-            learners=int(data["learners"]),
-            responses=int(data["responses"]),
-            origin=f"captured, and {data['simulated_courses']} simulated courses",
-        ),
+        card=card(name, metrics, facts, made, terms),
+        data=data,
         metrics=metrics,
+        extra={WEIGHTS: exported.weights},
     )
     return directory
+
+
+def captured(facts: Mapping[str, Any]) -> DataFacts:
+    """The facts of a run's material (`Material.facts`), as the manifest has them."""
+    return DataFacts(
+        fingerprint=str(facts["fingerprint"]),
+        courses=len(facts["courses"]),
+        learners=int(facts["learners"]),
+        responses=int(facts["responses"]),
+        origin=f"captured, and {facts['simulated_courses']} simulated courses",
+    )
 
 
 def _golden(case: Mapping[str, Mapping[str, Any]]) -> GoldenCase:

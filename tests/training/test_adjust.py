@@ -28,6 +28,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[TrainOptions]:
         *,
         on_batch: Callable[[float], None],
         on_epoch: Callable[[EpochReport], None],
+        start: object,
     ) -> None:
         seen.append(options)
         for epoch in range(1, options.epochs + 1):
@@ -49,6 +50,12 @@ def test_better_options_are_found_and_the_first_trial_is_where_it_began(tried: l
     assert found.loss <= found.before
     assert abs(found.options.rate - 0.006) < abs(TrainOptions().rate - 0.006)
     assert found.options.epochs == 4
+
+
+def test_sizes_stay_with_weights_to_start_from(tried: list[TrainOptions]) -> None:
+    search(start={})
+    assert {options.hidden for options in tried} == {TrainOptions().hidden}
+    assert len({options.rate for options in tried}) > 1
 
 
 def test_trials_are_bounded(tried: list[TrainOptions]) -> None:

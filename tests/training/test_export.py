@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import onnxruntime
 import pytest
+import safetensors.torch
 import torch
 from torch import nn
 
@@ -15,7 +16,7 @@ from metaedu_plugin.training.export import ExportError, export, golden_examples,
 from metaedu_plugin.training.in_context import predict_sequence
 from metaedu_plugin.training.networks import tracer as network
 from metaedu_plugin.training.simulator import simulate_courses
-from metaedu_plugin.training.writing import write
+from metaedu_plugin.training.writing import captured, write
 from serving import bundle, schema
 from serving.model import Context
 
@@ -31,10 +32,9 @@ def tracer() -> network.Tracer:
 
 @pytest.fixture(scope="module")
 def made(tracer, tmp_path_factory) -> bundle.Bundle:
-    data = {"fingerprint": "x", "courses": ["c"], "learners": 1, "responses": 1, "simulated_courses": 1}
-    folder = write(
-        tmp_path_factory.mktemp("made") / "one", "one", export(tracer), metrics={}, data=data, made={"seed": 3}
-    )
+    facts = {"fingerprint": "x", "courses": ["c"], "learners": 1, "responses": 1, "simulated_courses": 1}
+    place = tmp_path_factory.mktemp("made") / "one"
+    folder = write(place, "one", export(tracer), metrics={}, data=captured(facts), facts=facts, made={"seed": 3})
     return bundle.load(folder)
 
 
@@ -42,13 +42,13 @@ def test_whole_learners_replayed_agree_with_pytorch(tracer, made):
     several = (data for data in simulate_courses(60, 1) if max(map(len, data.item_skills)) > 1)
     course = Course(next(several))
     query, others = course.data.sequences[:20], course.data.sequences[20:]
-    episode = make_episode([(course, query, course.counts(range(20, 20 + len(others))))], longest=400)
+    length = [len(learner) for learner in query]
+    episode = make_episode([(course, query, course.counts(range(20, 20 + len(others))))], longest=max(length))
     with torch.no_grad():
         expected = torch.sigmoid(predict_sequence(tracer, episode)[0].logit).numpy()
     held_out = dataclasses.replace(course.data, sequences=query)
     known = dataclasses.replace(course.data, sequences=others)
     told = replay(made, flatten(held_out), flatten(known))
-    length = [len(learner) for learner in query]
     assert sum(length) > 300
     start = 0
     for row, steps in enumerate(length):
@@ -81,6 +81,12 @@ def test_the_card_and_the_manifest_are_in_the_bundle(made):
     assert "one" in card and "not** made for grading" in card
     assert made.manifest.schema_version == schema.VERSION
     assert (made.directory / "predict" / "1" / "model.onnx").stat().st_size < 5_000_000
+
+
+def test_the_weights_are_in_the_bundle_as_data(tracer, made):
+    weights = safetensors.torch.load(bundle.weights(made.directory))
+    assert weights.keys() == tracer.state_dict().keys()
+    assert all(torch.equal(weights[name], value) for name, value in tracer.state_dict().items())
 
 
 def test_golden_examples_are_met_in_a_replay(tracer):

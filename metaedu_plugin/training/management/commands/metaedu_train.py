@@ -26,6 +26,11 @@ class Command(BaseCommand):
             metavar="KEY",
             help="keep this course away, to measure what a new one would get",
         )
+        parser.add_argument(
+            "--start",
+            choices=["shipped", "champion", "fresh"],
+            help="weights to begin with; those that ship unless given",
+        )
         parser.add_argument("--epochs", type=int)
         parser.add_argument("--batches", type=int, help="episodes an epoch")
         parser.add_argument("--seconds", type=float, help="begin no further epoch after so many seconds")
