@@ -87,7 +87,7 @@ def _tags(skill: Ints, traits: CourseTraits, rng: np.random.Generator) -> tuple[
     further = rng.integers(0, number, (items, 2))
     written = np.column_stack([first, other // traits.coarse, further])
     there = np.column_stack([np.ones(items, bool), several, several, several])
-    there[:, 2:] &= rng.random((items, 2)) < max(0.0, traits.several - 0.4)
+    there[:, 2:] &= rng.random((items, 2)) < traits.several * (traits.several > 0.3)
     there &= (rng.random(items) >= traits.untagged)[:, None]
     tags = list(first.astype(np.int32)[:, None])
     for row in np.flatnonzero(there.sum(1) != 1):

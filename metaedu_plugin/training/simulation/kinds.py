@@ -24,8 +24,16 @@ def draw_traits(rng: np.random.Generator) -> CourseTraits:
     kind = _KINDS[rng.integers(len(_KINDS))] if rng.random() < 0.8 else None
     if kind:
         traits = replace(traits, **kind(rng))  # type: ignore[arg-type]
+    large = rng.random() < 0.12
+    if large:
+        length = min(traits.length, log_uniform(rng, 20, 100))
+        traits = replace(traits, learners=int(log_uniform(rng, 900, MOST_LEARNERS)), length=length)
     # A course's responses are kept to what a minute of training can use: long courses have fewer learners.
-    room = log_uniform(rng, 6_000, 250_000) / (traits.length * np.exp(min(0.5, traits.length_spread**2 / 2)))
+    room = (
+        250_000
+        if large
+        else log_uniform(rng, 6_000, 200_000) / (traits.length * np.exp(min(0.5, traits.length_spread**2 / 2)))
+    )
     learners = int(np.clip(min(traits.learners, room), LEAST_LEARNERS, MOST_LEARNERS))
     items = int(np.clip(traits.items, 5, MOST_PLACES / learners))
     skills = min(traits.skills, items)
@@ -112,7 +120,7 @@ def _problem_sets(rng: np.random.Generator) -> Change:
         "item_spread": rng.uniform(0.5, 1.8),
         "learners": int(log_uniform(rng, 150, 2500)),
         "length": log_uniform(rng, 18, 400),
-        "length_spread": rng.uniform(0.8, 2.0),
+        "length_spread": rng.uniform(0.9, 2.2),
         "ability_spread": rng.uniform(0.6, 2.2),
         "mean_difficulty": rng.uniform(-2.4, 0.6),
         "shuffled": rng.uniform(0.05, 0.6),
@@ -194,7 +202,7 @@ def _homework(rng: np.random.Generator) -> Change:
         "length": log_uniform(rng, 150, 1500),
         "length_spread": rng.uniform(0.2, 0.8),
         "ability_spread": rng.uniform(0.2, 0.9),
-        "mean_difficulty": rng.uniform(-0.6, 1.8),
+        "mean_difficulty": rng.uniform(-0.6, 2.2),
         "item_spread": rng.uniform(1.2, 3.4),
         "shuffled": rng.uniform(0.0, 0.2),
         "discrimination_spread": sometimes(rng, 0.5, 0.0, 0.3),
@@ -203,7 +211,7 @@ def _homework(rng: np.random.Generator) -> Change:
         "mastery": 0,
         "switch": sometimes(rng, 0.7, 0.0, 0.25),
         "skip": rng.uniform(0.0, 0.3),
-        "retry": rng.uniform(0.6, 0.97),
+        "retry": rng.uniform(0.7, 0.98),
         "tries": int(rng.choice([5, 10, 20])),
         "retry_gain": rng.uniform(-0.1, 0.6),
         "stick": rng.uniform(0.0, 1.2),
@@ -225,7 +233,7 @@ def _exam(rng: np.random.Generator) -> Change:
         "length": log_uniform(rng, 15, 60),
         "length_spread": rng.uniform(0.1, 0.6),
         "ability_spread": rng.uniform(0.5, 2.0),
-        "mean_difficulty": rng.uniform(-0.5, 4.0),
+        "mean_difficulty": rng.uniform(0.0, 4.5),
         "guess": sometimes(rng, 0.3, 0.0, 0.25),
         "item_spread": rng.uniform(0.6, 2.4),
         "gain": log_uniform(rng, 0.005, 0.1),
@@ -255,21 +263,21 @@ def _pool(rng: np.random.Generator) -> Change:
     return {
         "skills": skills,
         "sets": int(log_uniform(rng, 50, 800)),
-        "items": int(log_uniform(rng, 4000, 30000)),
-        "learners": int(log_uniform(rng, 100, 1000)),
+        "items": int(log_uniform(rng, 5000, 40000)),
+        "learners": int(log_uniform(rng, 150, 1500)),
         "length": log_uniform(rng, 30, 300),
         "length_spread": rng.uniform(0.4, 1.9),
         "ability_spread": rng.uniform(0.5, 2.1),
         "retry_gain": rng.uniform(0.0, 4.0),
         "review": sometimes(rng, 0.4, 0.0, 0.2),
         "mean_difficulty": rng.uniform(-2.4, 0.3),
-        "shuffled": rng.uniform(0.3, 1.0),
+        "shuffled": float(rng.choice([1.0, rng.uniform(0.3, 1.0)])),
         "set_share": rng.uniform(0.2, 1.0),
         "mastery": 0,
         "roam": rng.uniform(0.0, 1.0),
         "switch": rng.uniform(0.0, 0.5),
         "coarse": 1,
-        "several": rng.uniform(0.0, 0.9),
+        "several": rng.uniform(0.0, 1.0),
         "untagged": 0.0,
         "retry": sometimes(rng, 0.2, 0.1, 0.9),
     }

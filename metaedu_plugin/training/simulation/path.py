@@ -11,8 +11,8 @@ from metaedu_plugin.training.simulation.group import Group
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-_NUMBERS = np.arange(20_001, 21_000)
-_STRIDES = np.array([n for n in _NUMBERS if (n % np.arange(2, 146)).all()])
+_NUMBERS = np.arange(40_001, 41_000)
+_STRIDES = np.array([n for n in _NUMBERS if (n % np.arange(2, 203)).all()])
 """Primes above the size of any set: steps of one meet every item of a set once before any comes again."""
 
 
