@@ -80,4 +80,4 @@ def _named(name: str) -> Callable[[], Method]:
     return lambda: External(name)
 
 
-METHODS: dict[str, Callable[[], Method]] = {name: _named(name) for name in ("bkt", "dkt", "akt", "vtirt")}
+METHODS: dict[str, Callable[[], Method]] = {name: _named(name) for name in ("bkt", "dkt", "akt", "vtirt", "psikt")}

@@ -15,6 +15,7 @@ the machine; any other depends on the seed alone.
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import numpy as np
 import torch
@@ -88,23 +89,19 @@ class Deep:
         both = self.codes.skill and len(self.codes.item) != len(self.codes.skill) and items > 1
         tables = [self._table(support, False)]
         found = []
+        by_item = both and repeated and items <= MANY_CODES
+        if self.kind == "dkt" and by_item:
+            tables.append(self._table(support, True))
         for shape in shapes(len(support.correct)):
-            size = f"width {shape.width}"
-            if self.kind == "dkt":
-                found.append(
-                    Candidate(f"by skill, {size}", lambda s=shape: Dkt(skills, s), tables[0], shape.rate, False)
-                )
-                if both and repeated and items <= MANY_CODES:
-                    tables.append(self._table(support, True))
-                    found.append(
-                        Candidate(f"by item, {size}", lambda s=shape: Dkt(items, s), tables[-1], shape.rate, True)
-                    )
-            else:
-                with_items = items if both else 0
-                build = lambda s=shape, n=with_items: Akt(skills, n, s)  # noqa: E731
-                found.append(
-                    Candidate(f"skill{' and item' if with_items else ''}, {size}", build, tables[0], shape.rate, False)
-                )
+            size, rate = f"width {shape.width}", shape.rate
+            if self.kind == "akt":
+                inputs = "skill and item" if both else "skill"
+                build = partial(Akt, skills, items if both else 0, shape)
+                found.append(Candidate(f"{inputs}, {size}", build, tables[0], rate, False))
+                continue
+            found.append(Candidate(f"by skill, {size}", partial(Dkt, skills, shape), tables[0], rate, False))
+            if by_item:
+                found.append(Candidate(f"by item, {size}", partial(Dkt, items, shape), tables[1], rate, True))
         return found
 
     def predict(self, log: Responses) -> Floats:

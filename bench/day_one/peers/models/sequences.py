@@ -17,29 +17,32 @@ UNKNOWN = 0
 class Responses:
     """One row per response, learner by learner, each learner's rows in the order of answering.
 
-    learner [R], item [R] (-1: none), skills [R, S] (padded with -1), correct [R] (0/1).
+    learner [R], item [R] (-1: none), skills [R, S] (padded with -1), correct [R] (0/1), time [R] (s; -1 unknown).
     """
 
     learner: Ints
     item: Ints
     skills: Ints
     correct: Floats
+    time: Floats
 
     @classmethod
     def read(cls, path: Path) -> Responses:
         """The arrays of an npz; raises KeyError when one is missing."""
         with np.load(path) as file:
             skills = np.asarray(file["skills"], dtype=np.int64)
+            correct = np.asarray(file["correct"], dtype=np.float64)
             return cls(
                 np.asarray(file["learner"], dtype=np.int64),
                 np.asarray(file["item"], dtype=np.int64),
                 skills.reshape(len(skills), -1),
-                np.asarray(file["correct"], dtype=np.float64),
+                correct,
+                np.asarray(file["time"], dtype=np.float64) if "time" in file else np.full(len(correct), -1.0),
             )
 
     def take(self, rows: Ints) -> Responses:
         """These rows, in this order."""
-        return Responses(self.learner[rows], self.item[rows], self.skills[rows], self.correct[rows])
+        return Responses(self.learner[rows], self.item[rows], self.skills[rows], self.correct[rows], self.time[rows])
 
     def by_learner(self) -> list[Ints]:
         """Each learner's rows, in order; learners in order of their first row."""
