@@ -78,9 +78,7 @@ def _refused(why: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="metaedu-serving", description="Answer for learners over HTTP.")
-    parser.add_argument(
-        "--bundle", default=os.environ.get(BUNDLE), help="directory of the bundle; the shipped one without"
-    )
+    parser.add_argument("--bundle", default=os.environ.get(BUNDLE), help="directory of the bundle; without, what ships")
     parser.add_argument(
         "--store", default=os.environ.get(STORE, "memory://"), help="memory://, sqlite:///path, redis://…"
     )

@@ -44,7 +44,8 @@ def everything(address: str, course: str, *, own_data: bool, web: int, data: Pat
         ("feedback off and on again", visitor.switch),
         ("the worker takes up a training", visitor.retrain),
         ("OpenAPI schema", visitor.schema),
-        ("the champion over HTTP", lambda: over_http(data)),
+        ("the champion over HTTP", lambda: over_http(champion_of(data), "model")),
+        ("what ships, over HTTP, without any training", lambda: over_http([], "shipped")),
         ("no torch in the web process", lambda: no_torch(web)),
     ]
     print("\n== Checking\n")
@@ -202,9 +203,9 @@ class Visit:
         return f"{following['sentence']} ({following['reason']})"
 
     def expected_source(self) -> str:
-        """The model; or the prior, where the gate found nothing better in a person's own answers."""
+        """A model trained here; or what ships, where the gate found nothing better in a person's own answers."""
         champion = self.operator.json("/metaedu/api/v1/operator/status", only="serving")["serving"]["champion"]
-        return "model" if champion or not self.own_data else "prior"
+        return "model" if champion or not self.own_data else "shipped"
 
     def insights(self) -> str:
         """All that the instructor's page shows, as JSON."""
@@ -267,15 +268,20 @@ class Visit:
         return f"{len(text) // 1024} KiB"
 
 
-def over_http(data: Path) -> str:
-    """The champion's bundle in a process of its own, without Django or torch."""
+def champion_of(data: Path) -> list[str]:
+    """The argument that names the newest bundle."""
     bundles = sorted((data / "models").glob("*/manifest.json"))
     if not bundles:
         raise Off("no bundle was registered")
+    return ["--bundle", str(bundles[-1].parent)]
+
+
+def over_http(named: list[str], source: str) -> str:
+    """A bundle, or what ships, in a process of its own, without Django or torch."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "serving", "--bundle", str(bundles[-1].parent), "--store", "memory://"]
+    command = [sys.executable, "-m", "serving", *named, "--store", "memory://"]
     with running([*command, "--host", "127.0.0.1", "--port", str(port)]), httpx.Client() as client:
         address = f"http://127.0.0.1:{port}"
         for _ in range(100):
@@ -287,6 +293,8 @@ def over_http(data: Path) -> str:
         reply = client.post(f"{address}/v1/observe", json={"response": response})
         if reply.status_code != 200:
             raise Off(f"observe answered {reply.status_code}: {reply.text[:200]}")
+        if reply.json()["source"] != source:
+            raise Off(f"the answer is from {reply.json()['source']}, not {source}")
         after = reply.json()["result"]["after"][0]
         return f"{reply.json()['model']}: mastery {after['low']:.2f} to {after['high']:.2f} after one right answer"
 

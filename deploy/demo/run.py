@@ -86,6 +86,7 @@ def prepare(options: argparse.Namespace, environment: dict[str, str]) -> str:
         manage("Show them to the demo accounts", "demo_own_data")
     else:
         manage("Simulate a class whose answers come in as platform events", "demo_simulate", "--learners", "200")
+    manage("Before any training the model that ships answers", "metaedu_status")
     manage("Train, evaluate, pass the gate, export, promote", "metaedu_train")
     own = DATA_DIR / OWN_COURSE
     return own.read_text().strip() if own.exists() else content.course().key

@@ -31,7 +31,6 @@ from metaedu_plugin.training.material import Material, gather
 from metaedu_plugin.training.options import IN_CONTEXT, Options, parse
 from metaedu_plugin.training.progress import Progress, RunRow, Several
 from metaedu_plugin.training.resources import Costs
-from metaedu_plugin.training.starting import Start
 from metaedu_plugin.training.trainer import TrainingDivergedError
 from metaedu_plugin.training.writing import captured, write
 from serving.errors import BundleError
@@ -158,14 +157,14 @@ class _Run:
             exported = export(tracer)
         with self.costs.of("evaluate"):
             judged = judge(name, exported, material, self.options, self._part("evaluate", 0.7, 0.95))
-        return self._register(name, exported, judged, material, train, start)
-
-    def _register(
-        self, name: str, exported: Exported, judged: Judged, material: Material, train: TrainOptions, start: Start
-    ) -> Outcome:
-        self.progress.at("gate", 0.96, "registering and deciding")
         data = {**material.facts(), "start": start.version}
         data["warnings"] = [*data["warnings"], *filter(None, [start.note])]
+        return self._register(name, exported, judged, data, train)
+
+    def _register(
+        self, name: str, exported: Exported, judged: Judged, data: dict[str, Any], train: TrainOptions
+    ) -> Outcome:
+        self.progress.at("gate", 0.96, "registering and deciding")
         metrics = {
             **judged.metrics,
             "data": data,
