@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from bench.day_one.peers.environment import COMMAND, PYTHON
 WORKER = Path(__file__).with_name("worker.py")
 
 
-class PeersMissing(RuntimeError):
+class PeersMissing(Unsuitable):
     """The peers' environment is not there; the text says how to make it."""
 
 
@@ -48,8 +48,8 @@ class ExternalFitted:
     method: str
     seed: int
     kept: tempfile.TemporaryDirectory[str]
-    report: Mapping[str, float | str]
-    """fit_s, peak_mb and notes, of the worker's own process."""
+    report: dict[str, float | str]
+    """fit_s, peak_mb and notes, of the worker's own process; after a prediction predict_s too."""
 
     def predict(self, query: Log) -> Floats:
         """[N] probability of each row. Raises as `work`."""
@@ -57,6 +57,7 @@ class ExternalFitted:
         save(query, folder / "query.npz")
         work(self.method, folder, self.seed)
         with np.load(folder / "out.npz") as out:
+            self.report.update(predict_s=float(out["predict_s"]), peak_mb=float(out["peak_mb"]))
             return np.asarray(out["probability"], dtype=np.float64)
 
 

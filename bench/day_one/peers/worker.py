@@ -2,9 +2,10 @@
 
     var/peers/.venv/bin/python bench/day_one/peers/worker.py METHOD FOLDER [--seed 0]
 
-METHOD: bkt, dkt, akt, vtirt or psikt. FOLDER holds `support.npz`, then or later also `query.npz`, each with learner [R],
-item [R] (-1: none), skills [R, S] (padded with -1), correct [R] and, where known, time [R] (s); learner by learner in the
-order of answering.
+METHOD: bkt, dkt, akt, vtirt or psikt. FOLDER holds `support.npz`, then or later also `query.npz`, each with learner
+[R], item [R] (-1: none), skills [R, S] (padded with -1), correct [R] and, where known, time [R] (s); learner by learner
+in the order of answering.
+
 A first run fits the support and leaves `fitted.pt` and `fit.json`. With a query it writes `out.npz`: probability [R],
 fit_s, predict_s (seconds), peak_mb (largest resident memory of the process) and notes (text).
 """

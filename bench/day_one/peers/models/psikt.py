@@ -1,7 +1,7 @@
 """PSI-KT (Zhou, Bamler, Wu and Tejero-Cantero, ICLR 2024), by its authors' own code (AGPL, used from a clone).
 
-METAEDU_PEER_PSI_KT names a clone of mlcolab/psi-kt at commit db74e8e of 2023-11-13. The newest commit, ecada10, does not
-run: from ff64ced on lines that had been comments are code again, so `AmortizedPSIKT.forward` stops in
+METAEDU_PEER_PSI_KT names a clone of mlcolab/psi-kt at commit db74e8e of 2023-11-13. The newest commit, ecada10, does
+not run: from ff64ced on lines that had been comments are code again, so `AmortizedPSIKT.forward` stops in
 `zt_transition_gen` at a name never assigned (`bsn`), then empties the results that its `loss` reads.
 
 `AmortizedPSIKT` is trained by its own `forward` and `loss` with the authors' settings (Adam 5e-3, node dimension 16, 10
