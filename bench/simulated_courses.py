@@ -23,7 +23,8 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from bench.course_statistics import course_from, statistics
+from bench.course_statistics import statistics
+from bench.real_courses import course_from
 from metaedu_plugin.training.simulator import simulate_courses
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -1,1 +1,1 @@
-"""Simulated courses, piece by piece. Reading order: traits, kinds, items, group, learners, path, play."""
+"""Simulated courses, piece by piece. Reading order: traits, anything, kinds, items, group, learners, path, play."""

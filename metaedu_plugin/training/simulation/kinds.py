@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from metaedu_plugin.training.simulation.anything import any_course
 from metaedu_plugin.training.simulation.traits import CourseTraits, log_uniform, sometimes
 
 Change = dict[str, object]
@@ -20,11 +21,11 @@ MOST_PLACES = 2e7
 
 def draw_traits(rng: np.random.Generator) -> CourseTraits:
     """Draw the traits of one course: any course at first, then what its kind says otherwise."""
-    traits = _any_course(rng)
+    traits = any_course(rng)
     kind = _KINDS[rng.integers(len(_KINDS))] if rng.random() < 0.8 else None
     if kind:
         traits = replace(traits, **kind(rng))  # type: ignore[arg-type]
-    large = rng.random() < 0.12
+    large = traits.length < 150 and rng.random() < 0.25
     if large:
         length = min(traits.length, log_uniform(rng, 20, 100))
         traits = replace(traits, learners=int(log_uniform(rng, 900, MOST_LEARNERS)), length=length)
@@ -38,75 +39,6 @@ def draw_traits(rng: np.random.Generator) -> CourseTraits:
     items = int(np.clip(traits.items, 5, MOST_PLACES / learners))
     skills = min(traits.skills, items)
     return replace(traits, learners=learners, items=items, skills=skills, sets=int(np.clip(traits.sets, 1, items)))
-
-
-def _any_course(rng: np.random.Generator) -> CourseTraits:
-    skills = int(log_uniform(rng, 2, 60))
-    items = int(log_uniform(rng, 15, 1500))
-    return CourseTraits(
-        learners=int(log_uniform(rng, 25, 2500)),
-        items=items,
-        skills=skills,
-        sets=skills if rng.random() < 0.5 else int(log_uniform(rng, 1, max(2, items / 3))),
-        length=log_uniform(rng, 15, 500),
-        length_spread=rng.uniform(0.2, 1.8),
-        ability_spread=rng.uniform(0.4, 2.0),
-        ability_tail=sometimes(rng, 0.5, 0.2, 1.0),
-        factor_spread=sometimes(rng, 0.7, 0.1, 1.2),
-        skill_spread=rng.uniform(0.1, 1.3),
-        gain=log_uniform(rng, 0.005, 0.6),
-        gain_spread=rng.uniform(0.2, 0.9),
-        forget_per_day=log_uniform(rng, 0.002, 0.15),
-        growth=rng.normal(0.0, 0.15),
-        mood=sometimes(rng, 0.6, 0.1, 1.0),
-        mood_lasts=rng.uniform(0.3, 0.97),
-        drift=sometimes(rng, 0.5, 0.0, 0.02),
-        fatigue=sometimes(rng, 0.3, 0.0, 1.0),
-        mean_difficulty=rng.uniform(-3.2, 1.5),
-        item_spread=rng.uniform(0.4, 3.0),
-        skill_difficulty_spread=rng.uniform(0.1, 1.4),
-        discrimination_spread=sometimes(rng, 0.6, 0.0, 0.6),
-        rise=rng.normal(0.2, 1.1),
-        rise_within=rng.normal(0.0, 0.6),
-        guess=sometimes(rng, 0.5, 0.0, 0.3),
-        slip=sometimes(rng, 0.6, 0.0, 0.12),
-        shuffled=float(rng.choice([0.0, rng.uniform(0.0, 0.3), 1.0])),
-        drawn=bool(rng.random() < 0.5),
-        blocked=bool(rng.random() < 0.5),
-        roam=sometimes(rng, 0.4, 0.0, 0.5),
-        set_share=float(rng.choice([1.0, rng.uniform(0.05, 1.0)])),
-        mastery=int(rng.choice([0, 0, 0, 2, 3, 3, 5])),
-        switch=sometimes(rng, 0.5, 0.0, 0.9) ** 2,
-        skip=sometimes(rng, 0.5, 0.0, 0.4),
-        late=sometimes(rng, 0.5, 0.0, 0.5),
-        selection=rng.normal(0.0, 0.25),
-        second_pass=sometimes(rng, 0.15, 0.2, 1.0),
-        retry=sometimes(rng, 0.4, 0.1, 0.95),
-        retry_spread=rng.uniform(0.1, 1.5),
-        tries=int(rng.choice([2, 3, 5, 20])),
-        retry_gain=rng.uniform(0.0, 1.3) + sometimes(rng, 0.2, 0.0, 3.0),
-        stick=sometimes(rng, 0.6, 0.0, 1.5),
-        redo=sometimes(rng, 0.15, 0.0, 0.3),
-        recall=rng.uniform(0.0, 5.0),
-        review=sometimes(rng, 0.2, 0.0, 0.3),
-        echo=0.0,
-        changes_only=False,
-        coarse=int(rng.choice([1, 1, 1, 2, 4, 10])),
-        several=sometimes(rng, 0.35, 0.0, 0.8),
-        needed=rng.uniform(0.0, 1.0),
-        untagged=float(rng.choice([0.0, rng.uniform(0.0, 0.3), 1.0], p=[0.7, 0.15, 0.15])),
-        mistagged=sometimes(rng, 0.4, 0.0, 0.2),
-        anonymous=bool(rng.random() < 0.12),
-        has_times=bool(rng.random() < 0.55),
-        has_attempts=bool(rng.random() < 0.7),
-        hints=sometimes(rng, 0.4, 0.05, 0.6),
-        hint_is_wrong=bool(rng.random() < 0.5),
-        partial=sometimes(rng, 0.2, 0.1, 0.9),
-        pace=rng.uniform(2.5, 4.8),
-        pauses=log_uniform(rng, 0.005, 0.15),
-        away=log_uniform(rng, 0.3, 8.0),
-        speed=rng.uniform(0.0, 0.3),
-    )
 
 
 def _problem_sets(rng: np.random.Generator) -> Change:
@@ -146,13 +78,13 @@ def _tutor(rng: np.random.Generator) -> Change:
     return {
         "skills": skills,
         "sets": int(max(1, skills / rng.uniform(2, 8))),
-        "items": int(skills * log_uniform(rng, 8, 40)),
+        "items": int(skills * log_uniform(rng, 12, 60)),
         "learners": int(log_uniform(rng, 60, 1200)),
-        "length": log_uniform(rng, 200, 1500),
+        "length": log_uniform(rng, 250, 1500),
         "length_spread": rng.uniform(0.5, 1.3),
         "ability_spread": rng.uniform(0.3, 1.0),
         "mean_difficulty": rng.uniform(-3.2, -1.0),
-        "skill_difficulty_spread": rng.uniform(0.8, 3.8),
+        "skill_difficulty_spread": rng.uniform(1.2, 4.0),
         "item_spread": rng.uniform(0.1, 0.8),
         "shuffled": rng.uniform(0.0, 0.2),
         "drawn": bool(rng.random() < 0.7),
@@ -172,9 +104,9 @@ def _chapters(rng: np.random.Generator) -> Change:
     return {
         "sets": sets,
         "skills": skills,
-        "items": int(log_uniform(rng, 300, 3000)),
+        "items": int(log_uniform(rng, 400, 3000)),
         "learners": int(log_uniform(rng, 60, 1500)),
-        "length": log_uniform(rng, 100, 1500),
+        "length": log_uniform(rng, 150, 1500),
         "length_spread": rng.uniform(0.3, 1.2),
         "ability_spread": rng.uniform(0.3, 1.2),
         "mean_difficulty": rng.uniform(-3.2, -0.3),
@@ -185,7 +117,7 @@ def _chapters(rng: np.random.Generator) -> Change:
         "set_share": 1.0,
         "mastery": 0,
         "switch": sometimes(rng, 0.3, 0.0, 0.1),
-        "skip": rng.uniform(0.0, 0.3),
+        "skip": sometimes(rng, 0.6, 0.0, 0.3),
         "late": sometimes(rng, 0.4, 0.0, 0.6),
         "retry": sometimes(rng, 0.25, 0.1, 0.9),
     }
@@ -197,9 +129,9 @@ def _homework(rng: np.random.Generator) -> Change:
     return {
         "sets": sets,
         "skills": int(sets * log_uniform(rng, 0.5, 3)),
-        "items": int(log_uniform(rng, 80, 700)),
+        "items": int(log_uniform(rng, 120, 800)),
         "learners": int(log_uniform(rng, 60, 1200)),
-        "length": log_uniform(rng, 150, 1500),
+        "length": log_uniform(rng, 250, 2000),
         "length_spread": rng.uniform(0.2, 0.8),
         "ability_spread": rng.uniform(0.2, 0.9),
         "mean_difficulty": rng.uniform(-0.6, 2.2),
@@ -211,7 +143,7 @@ def _homework(rng: np.random.Generator) -> Change:
         "mastery": 0,
         "switch": sometimes(rng, 0.7, 0.0, 0.25),
         "skip": rng.uniform(0.0, 0.3),
-        "retry": rng.uniform(0.7, 0.98),
+        "retry": rng.uniform(0.8, 0.98),
         "tries": int(rng.choice([5, 10, 20])),
         "retry_gain": rng.uniform(-0.1, 0.6),
         "stick": rng.uniform(0.0, 1.2),
@@ -312,10 +244,12 @@ def _sections(rng: np.random.Generator) -> Change:
 
 _KINDS: tuple[Callable[[np.random.Generator], Change], ...] = (
     _problem_sets,
+    _problem_sets,
     _tutor,
     _chapters,
     _homework,
     _exam,
+    _pool,
     _pool,
     _sections,
 )
