@@ -61,10 +61,10 @@ def conv():
 
 
 NETWORKS = {
-    "convolutions": (conv, 8, (1, 4, 4), True),
-    "residual with dropout and a buffer": (Residual, 12, (12,), True),
-    "attention": (Attention, 8, (5, 3), True),
-    "LSTM": (Recurrent, 8, (5, 3), False),
+    "convolutions": (conv, 8, (1, 4, 4)),
+    "residual with dropout and a buffer": (Residual, 12, (12,)),
+    "attention": (Attention, 8, (5, 3)),
+    "LSTM": (Recurrent, 8, (5, 3)),
 }
 
 
@@ -72,13 +72,12 @@ NETWORKS = {
 @pytest.mark.parametrize("network", NETWORKS)
 def test_any_network_trains_with_any_meta_learner(name, network):
     torch.manual_seed(0)
-    make, features, shape, vectorized = NETWORKS[network]
+    make, features, shape = NETWORKS[network]
     tasks = Tasks(
         torch.randn(3, 6, *shape), torch.arange(6).remainder(3).repeat(3, 1),
         torch.randn(3, 4, *shape), torch.randint(0, 3, (3, 4)),
     )  # fmt: skip
-    options = OPTIONS.get(name, {}) | ({} if name == "supervised" else {"vectorized": vectorized})
-    learner = create(name, Body(make(), features, 3), CrossEntropy(3), **options)
+    learner = create(name, Body(make(), features, 3), CrossEntropy(3), **OPTIONS.get(name, {}))
     learner.loss(tasks).backward()
     assert any(p.grad is not None and p.grad.abs().sum() > 0 for p in learner.network.body.parameters())
     learner.eval()
@@ -140,19 +139,21 @@ def test_batch_normalisation_is_refused_with_the_way_out(name):
 
 def test_what_cannot_be_batched_is_refused_with_the_way_out():
     with pytest.raises(UnfitNetworkError, match="vectorized=False"):
-        create("maml", Recurrent(), MeanSquaredError())
+        create("maml", Recurrent(), MeanSquaredError(), vectorized=True)
 
     class Branching(nn.Linear):
         def forward(self, x):
             return super().forward(x if x.sum() > 0 else -x)
 
     with pytest.raises(UnfitNetworkError, match="vectorized=False"):
-        create("maml", Branching(2, 3), CrossEntropy(3)).loss(classification())
+        create("maml", Branching(2, 3), CrossEntropy(3), vectorized=True).loss(classification())
     create("maml", Branching(2, 3), CrossEntropy(3), vectorized=False).loss(classification()).backward()
+    with pytest.warns(UserWarning, match="one by one"):
+        create("maml", Branching(2, 3), CrossEntropy(3)).loss(classification()).backward()
 
 
 def test_errors_of_the_network_itself_are_not_dressed_up():
-    with pytest.raises(RuntimeError, match="shapes cannot be multiplied") as caught:
+    with pytest.raises(RuntimeError, match=r"batch2 tensor to be: \[3, 2\] but got: \[3, 7\]") as caught:
         create("maml", nn.Linear(7, 3), CrossEntropy(3)).loss(classification())
     assert not isinstance(caught.value, UnfitNetworkError)
 

@@ -1,4 +1,4 @@
-"""The outer gradients of MAML, ANIL and Reptile against gradients worked out by hand.
+"""The outer gradients of every meta-learner against gradients worked out by hand, in numpy.
 
 The network is linear, `f(x) = w'x`, so the support loss `|Xw - y|²/K` has gradient `2 X'(Xw - y)/K = A w - b`
 with `A = 2X'X/K` and `b = 2X'y/K`, and one inner step is `phi = (I - rate A) w + rate b`.
@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import nn
 
-from metaedu_plugin.training.losses import MeanSquaredError
+from metaedu_plugin.training.losses import CrossEntropy, MeanSquaredError
 from metaedu_plugin.training.meta import Tasks, create
 from metaedu_plugin.training.meta.inner import SGD
 from metaedu_plugin.training.meta.maml import MAML
-from tests.training.toys import regression
+from tests.training.toys import classification, regression
 
 RATE, STEPS = 0.1, 3
 
@@ -137,6 +137,56 @@ def test_reptile_moves_towards_where_training_ends():
         losses.append(np.mean((tasks.query_x[i].numpy() @ phi - tasks.query_y[i].numpy()) ** 2))
     np.testing.assert_allclose(network.weight.detach().numpy()[0], w + 0.5 * (np.mean(ends, 0) - w), atol=1e-10)
     assert loss.item() == pytest.approx(np.mean(losses), abs=1e-12)
+
+
+@pytest.mark.parametrize("vectorized", [True, False])
+def test_prototypical_gradient_is_the_hand_derived_one(vectorized):
+    """`l_c = -|W(x - m_c)|²`, so `dL/dW = mean_q sum_c (p_c - [y = c]) * -2 W d_c d_c'` with `d_c = x - m_c`."""
+    tasks = classification(n=3, k=6, q=5, classes=3, dtype=torch.float64)
+    torch.manual_seed(1)
+    network = nn.Linear(2, 4, bias=False).double()
+    create("prototypical", network, CrossEntropy(3), vectorized=vectorized).loss(tasks).backward()
+
+    w, expected = network.weight.detach().numpy(), []
+    for i in range(len(tasks)):
+        x, y = tasks.support_x[i].numpy(), tasks.support_y[i].numpy()
+        means = np.stack([x[y == c].mean(0) for c in range(3)])
+        offsets = tasks.query_x[i].numpy()[:, None] - means
+        logits = -((offsets @ w.T) ** 2).sum(-1)
+        wrong = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True) - np.eye(3)[tasks.query_y[i].numpy()]
+        expected.append(-2 * w @ np.einsum("qc,qcd,qce->de", wrong, offsets, offsets) / len(logits))
+    np.testing.assert_allclose(network.weight.grad.numpy(), np.mean(expected, 0), atol=1e-10)
+
+
+@pytest.mark.parametrize("rows", [3, 20], ids=["dual", "primal"])
+@pytest.mark.parametrize("vectorized", [True, False])
+def test_ridge_gradients_are_the_hand_derived_ones(rows, vectorized):
+    """With `M = X'X + lambda I`, `u = M^-1 X'y`, residuals r and `v = M^-1 Z'r`, by the rule for an inverse:
+    `dL/dX = y v' - X(v u' + u v')`, `dL/dZ = r u'`, `dL/dlog lambda = -lambda v'u`.
+    """
+    tasks, penalty = regression(k=rows, q=5, d=3), 0.5
+    torch.manual_seed(1)
+    network = nn.Linear(3, 4, bias=False).double()
+    learner = create("ridge", network, MeanSquaredError(), penalty=penalty, vectorized=vectorized).double()
+    with torch.no_grad():  # The penalty is kept as a logarithm in single precision until the cast.
+        learner.log_penalty.fill_(np.log(penalty))
+    learner.loss(tasks).backward()
+
+    w, found = network.weight.detach().numpy(), []
+    for i in range(len(tasks)):
+        s, y, q, yq = (t[i].numpy() for t in (tasks.support_x, tasks.support_y, tasks.query_x, tasks.query_y))
+        x, z = np.c_[s @ w.T, np.ones(len(s))], np.c_[q @ w.T, np.ones(len(q))]
+        m = x.T @ x + penalty * np.eye(5)
+        u = np.linalg.solve(m, x.T @ y)
+        r = 2 * (z @ u - yq) / len(yq)
+        v = np.linalg.solve(m, z.T @ r)
+        by_x = np.outer(y, v) - x @ (np.outer(v, u) + np.outer(u, v))
+        by_w = by_x[:, :-1].T @ s + np.outer(r, u)[:, :-1].T @ q
+        found.append((by_w, -penalty * v @ u, r @ (z @ u), r.sum()))
+    by_w, by_penalty, by_scale, by_shift = (np.mean(part, 0) for part in zip(*found, strict=True))
+    np.testing.assert_allclose(network.weight.grad.numpy(), by_w, atol=1e-10)
+    ours = [p.grad.item() for p in (learner.log_penalty, learner.scale, learner.shift)]
+    np.testing.assert_allclose(ours, [by_penalty, by_scale, by_shift], atol=1e-10)
 
 
 def test_masked_rows_teach_nothing():

@@ -2,13 +2,11 @@
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from metaedu_plugin.training.losses import MeanSquaredError
 from metaedu_plugin.training.meta import Tasks, create
 from metaedu_plugin.training.meta.inner import SGD
-from metaedu_plugin.training.meta.twice import REPLACED, batch_norm, instance_norm, layer_norm
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -34,6 +32,7 @@ LAYERS = {
     "group normalisation": lambda: Transposed(nn.GroupNorm(2, 8)),
     "batch normalisation": lambda: Transposed(nn.BatchNorm1d(8, track_running_stats=False)),
     "instance normalisation": lambda: Transposed(nn.InstanceNorm1d(8, affine=True)),
+    "root mean square normalisation": lambda: nn.RMSNorm(8),
     "attention": lambda: nn.TransformerEncoderLayer(8, 2, 16, 0.0, batch_first=True),
     "convolution": lambda: nn.Sequential(Transposed(nn.Conv1d(8, 8, 3, padding=1)), nn.SiLU()),
     "recurrence": lambda: Recurrent(8, 8, batch_first=True),
@@ -56,7 +55,7 @@ def test_outer_gradient_agrees_with_finite_differences(layer, learner):
     rows = [torch.randn(2, *shape, dtype=torch.float64) for shape in ((5, 4, 3), (5,), (6, 4, 3), (6,))]
     tasks, network = Tasks(*rows), Around(LAYERS[layer]()).double()
     options = {"steps": 2, "inner": SGD(0.02)} if learner == "maml" else {}
-    meta = create(learner, network, MeanSquaredError(), vectorized=layer != "recurrence", **options)
+    meta = create(learner, network, MeanSquaredError(), **options)
     meta.loss(tasks).backward()
     weight, step = network.first.weight, 1e-5
     with torch.no_grad():
@@ -65,21 +64,3 @@ def test_outer_gradient_agrees_with_finite_differences(layer, learner):
         weight[0, 0] -= 2 * step
         down = meta.loss(tasks)
     assert weight.grad[0, 0].item() == pytest.approx(((up - down) / (2 * step)).item(), rel=1e-6, abs=1e-8)
-
-
-@pytest.mark.parametrize("affine", [True, False])
-def test_elementary_normalisations_are_those_of_torch(affine):
-    x = torch.randn(4, 6, 5)
-    weight, bias = (torch.randn(6), torch.randn(6)) if affine else (None, None)
-    ours = batch_norm(x, None, None, weight, bias, training=True)
-    torch.testing.assert_close(ours, F.batch_norm(x, None, None, weight, bias, training=True))
-    ours = instance_norm(x, weight=weight, bias=bias)
-    torch.testing.assert_close(ours, F.instance_norm(x, weight=weight, bias=bias))
-    last = x.mT
-    torch.testing.assert_close(layer_norm(last, [6], weight, bias), F.layer_norm(last, [6], weight, bias))
-    assert set(REPLACED) == {F.layer_norm, F.batch_norm, F.instance_norm}
-
-
-def test_given_statistics_are_used():
-    x, mean, variance = torch.randn(4, 6), torch.randn(6), torch.rand(6)
-    torch.testing.assert_close(batch_norm(x, mean, variance), F.batch_norm(x, mean, variance))

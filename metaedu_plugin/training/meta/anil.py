@@ -7,7 +7,6 @@ from typing import Any
 from torch import nn
 
 from metaedu_plugin.training.losses import Loss
-from metaedu_plugin.training.meta.inner import Params
 from metaedu_plugin.training.meta.maml import MAML
 
 
@@ -29,12 +28,9 @@ class ANIL(MAML):
 
     def __init__(self, network: nn.Module, loss: Loss, *, head: str, **options: Any) -> None:
         super().__init__(network, loss, **options)
-        self.head = head
-        if not self.start():
+        every = network.named_parameters(remove_duplicate=False)
+        inside = ((name, value) for name, value in every if name == head or name.startswith(f"{head}."))
+        self.adapting = tuple(name for name, value in inside if value.requires_grad)
+        if not self.adapting:
             names = ", ".join(name for name, _ in network.named_children()) or "no submodules"
-            raise ValueError(f"The network has no head named {head!r} with parameters. It has: {names}.")
-
-    def start(self) -> Params:
-        """The head's parameters."""
-        every = self.network.named_parameters()
-        return {name: value for name, value in every if name == self.head or name.startswith(f"{self.head}.")}
+            raise ValueError(f"The network has no head named {head!r} with parameters to adapt. It has: {names}.")

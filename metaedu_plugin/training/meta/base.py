@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from torch import Tensor, nn
+from torch.func import vmap
+from torch.utils._pytree import tree_map
 
 from metaedu_plugin.training.losses import Loss
-from metaedu_plugin.training.meta.batching import over_tasks, refuse_unfit
+from metaedu_plugin.training.meta.batching import OverTasks, refuse_unfit
 from metaedu_plugin.training.meta.tasks import Examples, Tasks
+from metaedu_plugin.training.meta.twice import plain_operations
 from metaedu_plugin.training.trainable import StepResult
 
 Adapted = TypeVar("Adapted")
@@ -24,20 +27,24 @@ class MetaLearner(nn.Module, ABC, Generic[Adapted]):
     Args:
         network: any module of one input `[rows, ...]`.
         loss: what the predictions are measured by.
-        vectorized: run all tasks of a batch at once; False runs them one by one.
+        vectorized: True runs all tasks of a batch at once, False one by one; None does what the network allows.
         chunk: how many tasks to run at once, to save memory.
 
     Raises:
-        UnfitNetworkError: the network keeps statistics between calls, or cannot be batched over tasks.
+        UnfitNetworkError: the network has a layer that cannot work, such as one that keeps statistics between calls.
     """
 
-    def __init__(self, network: nn.Module, loss: Loss, *, vectorized: bool = True, chunk: int | None = None) -> None:
+    refuses_statistics = True
+    """Whether normalisation with running statistics would carry them from task to task."""
+
+    def __init__(
+        self, network: nn.Module, loss: Loss, *, vectorized: bool | None = None, chunk: int | None = None
+    ) -> None:
         super().__init__()
-        refuse_unfit(network, vectorized=vectorized)
+        refuse_unfit(network, statistics=self.refuses_statistics)
         self.network = network
         self.criterion = loss
-        self.vectorized = vectorized
-        self.chunk = chunk
+        self.over_tasks = OverTasks(network, vectorized=vectorized, chunk=chunk)
 
     @abstractmethod
     def adapt(self, support: Examples) -> Adapted:
@@ -46,6 +53,11 @@ class MetaLearner(nn.Module, ABC, Generic[Adapted]):
     @abstractmethod
     def predict(self, adapted: Adapted, inputs: Tensor) -> Tensor:
         """Outputs `[Q, ...]` for the inputs `[Q, ...]` of the task that was adapted to."""
+
+    def adapt_all(self, support: Examples) -> Adapted:
+        """`adapt` for N tasks at once: the tensors of the support and of the result have a leading dimension N."""
+        adapted: Adapted = vmap(self.adapt, randomness="different")(support)
+        return adapted
 
     def adapt_and_predict(self, support: Examples, inputs: Tensor) -> Tensor:
         """Adaptation and prediction of one task in one."""
@@ -57,8 +69,7 @@ class MetaLearner(nn.Module, ABC, Generic[Adapted]):
 
     def outputs(self, tasks: Tasks) -> Tensor:
         """Predictions `[N, Q, ...]` for the queries, each task adapted to its own support."""
-        run = over_tasks(self.adapt_and_predict, vectorized=self.vectorized, chunk=self.chunk)
-        outputs: Tensor = run(tasks.support, tasks.query_x)
+        outputs: Tensor = self.over_tasks(self.adapt_and_predict, self._all_at_once, tasks.support, tasks.query_x)
         return outputs
 
     def loss(self, tasks: Tasks) -> Tensor:
@@ -67,9 +78,22 @@ class MetaLearner(nn.Module, ABC, Generic[Adapted]):
 
     def training_step(self, batch: Tasks) -> StepResult:
         """Loss and accuracy on the queries after adaptation."""
-        outputs, query = self.outputs(batch), batch.query
+        return self._measured(self.outputs(batch), batch.query)
+
+    def features(self, inputs: Tensor) -> Tensor:
+        """The network's outputs `[rows, D]`, for what is fitted on top. Raises ValueError for any other shape."""
+        with plain_operations(self.network):
+            features: Tensor = self.network(inputs)
+        if features.dim() != 2:
+            raise ValueError(f"The network must give features [rows, D] for each task, not {tuple(features.shape)}.")
+        return features
+
+    def _measured(self, outputs: Any, rows: Examples) -> StepResult:
         return StepResult(
-            loss=self.criterion(outputs, query.y, query.mask).mean(),
-            correct=self.criterion.correct(outputs.detach(), query.y, query.mask),
-            count=query.mask.sum(),
+            loss=self.criterion(outputs, rows.y, rows.mask).mean(),
+            correct=self.criterion.correct(tree_map(Tensor.detach, outputs), rows.y, rows.mask),
+            count=rows.mask.sum(),
         )
+
+    def _all_at_once(self, support: Examples, inputs: Tensor) -> Any:
+        return vmap(self.predict, randomness="different")(self.adapt_all(support), inputs)

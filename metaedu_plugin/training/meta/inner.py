@@ -12,7 +12,10 @@ Params = dict[str, Tensor]
 
 
 class InnerOptimizer(Protocol):
-    """A pure step: nothing is changed in place, so that the outer gradient can flow through it."""
+    """A pure step: nothing is changed in place, so that the outer gradient can flow through it.
+
+    It works number by number, since the tensors of N tasks come at once, with a leading dimension N.
+    """
 
     def start(self, params: Params) -> Any:
         """State before the first step: a tensor, or tuples, lists and dicts of tensors."""
@@ -45,7 +48,10 @@ class SGD(nn.Module):
 
     def step(self, params: Params, grads: Params, state: None) -> tuple[Params, None]:
         """Against the gradient."""
-        return {name: value - self.rate * grads[name] for name, value in params.items()}, None
+        rate = self.rate
+        if isinstance(rate, Tensor):
+            return {name: value - rate * grads[name] for name, value in params.items()}, None
+        return {name: value.sub(grads[name], alpha=rate) for name, value in params.items()}, None
 
 
 class Adam(nn.Module):

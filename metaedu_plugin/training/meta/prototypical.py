@@ -39,7 +39,7 @@ class Prototypical(MetaLearner[Prototypes]):
     """
 
     def __init__(
-        self, network: nn.Module, loss: CrossEntropy, *, vectorized: bool = True, chunk: int | None = None
+        self, network: nn.Module, loss: CrossEntropy, *, vectorized: bool | None = None, chunk: int | None = None
     ) -> None:
         if not isinstance(loss, CrossEntropy):
             raise TypeError("A prototypical network tells classes apart: give it CrossEntropy(classes).")
@@ -48,7 +48,7 @@ class Prototypical(MetaLearner[Prototypes]):
 
     def adapt(self, support: Examples) -> Prototypes:
         """Class means of the embedded support."""
-        embedded = self.network(support.x)
+        embedded = self.features(support.x)
         belongs = support.y.unsqueeze(-1) == torch.arange(self.classes, device=support.y.device)
         weights = belongs.to(embedded.dtype) * support.mask.to(embedded.dtype).unsqueeze(-1)
         counts = weights.sum(0)
@@ -56,5 +56,5 @@ class Prototypical(MetaLearner[Prototypes]):
 
     def predict(self, adapted: Prototypes, inputs: Tensor) -> Tensor:
         """Logits `[Q, classes]`."""
-        offsets = self.network(inputs).unsqueeze(-2) - adapted.centre
+        offsets = self.features(inputs).unsqueeze(-2) - adapted.centre
         return torch.where(adapted.present, -offsets.square().sum(-1), ABSENT)

@@ -39,7 +39,7 @@ class Ridge(MetaLearner[Tensor]):
         loss: Loss,
         *,
         penalty: float = 1.0,
-        vectorized: bool = True,
+        vectorized: bool | None = None,
         chunk: int | None = None,
     ) -> None:
         super().__init__(network, loss, vectorized=vectorized, chunk=chunk)
@@ -60,7 +60,7 @@ class Ridge(MetaLearner[Tensor]):
 
     def predict(self, adapted: Tensor, inputs: Tensor) -> Tensor:
         """Outputs `[Q, O]`."""
-        features = _with_ones(self.network(inputs))
+        features = _with_ones(self.features(inputs))
         return self.scale * (features @ adapted.to(features.dtype)) + self.shift
 
     def portable(self, support: Examples, inputs: Tensor) -> Tensor:
@@ -70,7 +70,7 @@ class Ridge(MetaLearner[Tensor]):
     def _system(self, support: Examples) -> tuple[Tensor, Tensor, Tensor]:
         """Features and targets in double precision, masked rows zero so that they weigh nothing; and lambda."""
         mask = support.mask.double().unsqueeze(-1)
-        x = _with_ones(self.network(support.x)).double() * mask
+        x = _with_ones(self.features(support.x)).double() * mask
         return x, self.criterion.regression_targets(support.y).double() * mask, self.log_penalty.double().exp()
 
 

@@ -3,46 +3,54 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
+from torch.utils._pytree import tree_map
 
 from metaedu_plugin.training.losses import Loss
-from metaedu_plugin.training.meta.base import MetaLearner
+from metaedu_plugin.training.meta.inner import InnerOptimizer
+from metaedu_plugin.training.meta.maml import MAML
 from metaedu_plugin.training.meta.tasks import Examples, Tasks
 from metaedu_plugin.training.trainable import StepResult
 
 Rows = Examples | tuple[Tensor, Tensor] | tuple[Tensor, Tensor, Tensor]
 
 
-class Supervised(MetaLearner[None]):
-    """One network for all tasks, without adaptation.
+class Supervised(MAML):
+    """One network for all tasks, which meets a new one as it is, or fine-tuned by `steps` gradient steps.
 
     Its batches may be tasks, of which it trains on all rows and is tested on the query, or plain `(x, y)` or
-    `(x, y, mask)`. Since it never runs tasks side by side, it takes any network, batch normalisation included.
+    `(x, y, mask)`. Training never runs tasks side by side, so it takes any network, batch normalisation included.
     """
 
-    def __init__(self, network: nn.Module, loss: Loss) -> None:
-        nn.Module.__init__(self)
-        self.network = network
-        self.criterion = loss
+    refuses_statistics = False
 
-    def adapt(self, support: Examples) -> None:
-        """Nothing is learned from the support."""
-
-    def predict(self, adapted: None, inputs: Tensor) -> Tensor:
-        """The network's outputs."""
-        outputs: Tensor = self.network(inputs)
-        return outputs
+    def __init__(
+        self,
+        network: nn.Module,
+        loss: Loss,
+        *,
+        steps: int = 0,
+        inner: InnerOptimizer | None = None,
+        vectorized: bool | None = None,
+        chunk: int | None = None,
+    ) -> None:
+        super().__init__(network, loss, steps=steps, inner=inner, first_order=True, vectorized=vectorized, chunk=chunk)
 
     def outputs(self, tasks: Tasks) -> Tensor:
         """Predictions `[N, Q, ...]` for the queries."""
-        flat = self.predict(None, tasks.query_x.flatten(0, 1))
-        return flat.reshape(*tasks.query_x.shape[:2], *flat.shape[1:])
+        if self.steps:
+            return super().outputs(tasks)
+        outputs: Tensor = tree_map(
+            lambda flat: flat.unflatten(0, tasks.query_x.shape[:2]), self.network(tasks.query_x.flatten(0, 1))
+        )
+        return outputs
 
     def training_step(self, batch: Tasks | Rows) -> StepResult:
-        """Loss and accuracy over the rows."""
+        """Loss and accuracy over the rows: of all of them in training, of the queries after fine-tuning in a test."""
+        if isinstance(batch, Tasks) and self.steps and not self.training:
+            return super().training_step(batch)
         if isinstance(batch, Tasks):
             rows = Examples(*(t.flatten(0, 1) for t in (batch.everything if self.training else batch.query)))
         else:
             rows = Examples.of(*batch)
-        outputs = self.predict(None, rows.x)
-        correct = self.criterion.correct(outputs.detach(), rows.y, rows.mask)
-        return StepResult(self.criterion(outputs, rows.y, rows.mask), correct, rows.mask.sum())
+        outputs = self.network(rows.x)
+        return self._measured(outputs, rows)
