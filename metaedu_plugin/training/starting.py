@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import safetensors.torch
+from safetensors import SafetensorError
 from torch import Tensor
 
 from metaedu_plugin.registry import api as registry
@@ -43,11 +44,11 @@ def find(wanted: str, options: TrainOptions) -> Start:
         directory, who = Path(champion.path), f"The champion {champion.name}"
     try:
         name, raw = bundle.read_manifest(directory).name, bundle.weights(directory)
-    except BundleError as error:
+        weights = safetensors.torch.load(raw) if raw is not None else None
+    except (BundleError, SafetensorError) as error:
         return Start(FRESH, note=f"{who} cannot be read, so the training starts fresh: {error}")
-    if raw is None:
+    if weights is None:
         return Start(FRESH, note=f"{who} came without its weights, so the training starts fresh.")
-    weights = safetensors.torch.load(raw)
     if _shapes(weights) != _shapes(network(options).state_dict()):
         return Start(FRESH, note=f"{who} is another network than this training's, so the training starts fresh.")
     return Start(name, weights)

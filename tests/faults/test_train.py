@@ -87,7 +87,7 @@ def exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for graph, case in cases.items()
     }
     graphs = {graph: (made.directory / path).read_bytes() for graph, path in GRAPHS.items()}
-    given = Exported(graphs=graphs, dims=made.dims._asdict(), golden=golden)
+    given = Exported(graphs=graphs, dims=made.dims._asdict(), golden=golden, weights=b"")
     monkeypatch.setattr(pipeline, "export", lambda tracer: given)
 
 

@@ -85,6 +85,10 @@ def test_from_the_champion(tmp_path: Path, graphs: Exported) -> None:
     assert "The champion v1 came without its weights" in start.note
 
     facts: dict[str, Any] = {"fingerprint": "", "courses": [], "learners": 0, "responses": 0, "simulated_courses": 0}
+    nothing = replace(graphs, weights=b"")
+    champion(write(tmp_path / "v0", "v0", nothing, metrics={}, data=captured(facts), facts=facts, made={}))
+    assert "The champion v0 cannot be read" in starting.find("champion", TrainOptions()).note
+
     exported = replace(graphs, weights=_bytes(network(SMALL)))
     champion(write(tmp_path / "v2", "v2", exported, metrics={}, data=captured(facts), facts=facts, made={}))
     assert starting.find("champion", SMALL).version == "v2"
