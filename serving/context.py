@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serving.model import Context, Floats
-from serving.schema import OWN_CORRECT
-from serving.state import LearnerState, code
+from serving.schema import COUNTS
+from serving.state import NOTHING, LearnerState, code
 from serving.types import UNKNOWN, Response
+from serving.vectors import CourseVectors, combined
 
-TOTAL = "t"
-OWN = OWN_CORRECT + 1
+TOTAL: Final = "t"
+
+Tally = tuple[int, int, int, int]
+"""What is added to counts, by the columns of `serving.schema`."""
+
+
+class CourseState(NamedTuple):
+    """What is known of a course, for a batch."""
+
+    counts: Floats
+    """Everybody's counts [len(keys), 4], for the batch's keys in their order."""
+    vector: Floats
+    """[B, V], see `Batch.vector`."""
 
 
 def item_key(item: str) -> str:
@@ -26,10 +39,10 @@ def skill_key(skill: str) -> str:
     return f"s:{skill}"
 
 
-def deltas(response: Response) -> dict[str, tuple[int, int]]:
-    """What a response adds to its course's counts: responses and correct ones, by key."""
-    one = (1, int(response.correct))
-    return {TOTAL: one, item_key(response.item): one} | {skill_key(s): one for s in response.skills}
+def tally(response: Response, again: bool) -> Tally:
+    """What a response adds to the counts of its item, its skills and its course; `again` at a later attempt."""
+    right = int(response.correct)
+    return (0, 0, 1, right) if again else (1, right, 0, 0)
 
 
 def outcome(response: Response) -> Floats:
@@ -46,65 +59,73 @@ class Batch:
     """
 
     def __init__(self, items: Sequence[str | None], skills: Sequence[tuple[str, ...]]) -> None:
+        size = len(items)
         width = max((len(s) for s in skills), default=0) or 1
         self.position: dict[str, int] = {}
         place = self.position.setdefault
         flat = [place(s, len(self.position)) for each in skills for s in each]
-        lengths = np.fromiter((len(s) for s in skills), np.intp, len(skills))
+        lengths = np.fromiter((len(s) for s in skills), np.intp, size)
         self.mask: NDArray[np.bool_] = np.arange(width) < lengths[:, None]
-        self.index = np.zeros((len(skills), width), np.intp)
+        self.index = np.zeros((size, width), np.intp)
         self.index[self.mask] = flat
         self.skills = list(self.position)
-        self.known = np.fromiter((i is not None for i in items), np.bool_, len(items))
-        self.item_codes = [code(i) for i in items if i is not None]
+        self.items = [i for i in items if i is not None]
+        self.item_codes = [code(i) for i in self.items]
         self.skill_codes = [code(s) for s in self.skills]
-        self.keys = [
-            TOTAL,
-            *(skill_key(s) for s in self.skills),
-            *(item_key(i) for i in items if i is not None),
-        ]
+        self.keys = [TOTAL, *(skill_key(s) for s in self.skills), *(item_key(i) for i in self.items)]
         """Keys of the course counts that `context` needs, in its order."""
+        known = np.flatnonzero([i is not None for i in items])
+        # One row more than there are skills, and than there are keys, stands for nothing: zeros, and never seen.
+        amount = len(self.skills)
+        self._mask = self.mask.astype(np.float32)
+        self._skill_codes = np.array([*self.skill_codes, NOTHING], np.uint64)
+        self._item_codes = np.full(size, NOTHING, np.uint64)
+        self._item_codes[known] = self.item_codes
+        self._known = known
+        self._skill = np.where(self.mask, self.index, amount)
+        self._skill_count = np.where(self.mask, 1 + self.index, len(self.keys))
+        self._item_count = np.full(size, len(self.keys), np.intp)
+        self._item_count[known] = 1 + amount + np.arange(len(known))
+        self._vector: tuple[CourseVectors, str, Floats] | None = None
 
     def __len__(self) -> int:
-        return len(self.known)
+        return len(self._item_codes)
 
-    def context(self, state: LearnerState, counts: Floats, now: float) -> Context:
-        """The arrays for this learner at `now` (epoch seconds or -1); `counts` [len(keys), 2] are the course's."""
+    def vector(self, vectors: CourseVectors, course: str) -> Floats:
+        """The `course_vector` input [B, V]; looked up anew when another model or course asks than before."""
+        kept = self._vector
+        if kept is None or kept[0] is not vectors or kept[1] != course:
+            known, skills = vectors.lookup(course, self.items, self.skills)
+            items = np.zeros((len(self), vectors.width), np.float32)
+            items[self._known] = known
+            self._vector = kept = (vectors, course, combined(items, skills, self.index, self.mask))
+        return kept[2]
+
+    def context(self, state: LearnerState, course: CourseState, now: float) -> Context:
+        """The arrays for this learner at `now` (epoch seconds or -1)."""
         size, amount = len(self), len(self.skills)
-        own_skills, skills_last = state.skills.gather(self.skill_codes)
-        own_items, items_last = state.items.gather(self.item_codes)
-        mask = self.mask.astype(np.float32)
+        own_skills, skills_last = state.skills.gather(self._skill_codes)
+        item, items_last = state.items.gather(self._item_codes)
 
-        others_total = np.maximum(counts[0] - state.vector[:OWN], 0)
-        others_skills = np.maximum(counts[1 : 1 + amount] - own_skills[:, :OWN], 0)
-        others_items = np.maximum(counts[1 + amount :] - own_items[:, :OWN], 0)
+        own = np.concatenate([state.vector[None, :COUNTS], own_skills[:-1, :COUNTS], item[self._known, :COUNTS]])
+        others = np.zeros((len(own) + 1, COUNTS), np.float32)
+        np.maximum(course.counts - own, 0, out=others[:-1])
 
-        item = np.zeros((size, own_items.shape[1]), np.float32)
-        course_item = np.zeros((size, 2), np.float32)
-        elapsed = np.full((size, 2), UNKNOWN, np.float32)
-        item[self.known] = own_items
-        course_item[self.known] = others_items
-        elapsed[:, 0] = since(np.array([state.last]), now)[0]
-        elapsed[self.known, 1] = since(items_last, now)
-
-        skills = np.zeros((*self.index.shape, own_skills.shape[1]), np.float32)
-        course_skills = np.zeros((*self.index.shape, 2), np.float32)
-        skill_elapsed = np.full(self.index.shape, UNKNOWN, np.float32)
-        if amount:
-            where = self.index[self.mask]
-            skills[self.mask] = own_skills[where]
-            course_skills[self.mask] = others_skills[where]
-            skill_elapsed[self.mask] = since(skills_last, now)[where]
+        gone = since(np.concatenate([[state.last], skills_last, items_last]), now)
+        elapsed = np.empty((size, 2), np.float32)
+        elapsed[:, 0] = gone[0]
+        elapsed[:, 1] = gone[2 + amount :]
         return Context(
             learner=np.repeat(state.vector[None], size, axis=0),
-            skills=skills,
-            skill_mask=mask,
+            skills=own_skills.take(self._skill, axis=0),
+            skill_mask=self._mask,
             item=item,
             elapsed=elapsed,
-            skill_elapsed=skill_elapsed,
-            course_item=course_item,
-            course_skills=course_skills,
-            course_total=np.repeat(others_total[None], size, axis=0).astype(np.float32),
+            skill_elapsed=gone[1:].take(self._skill),
+            course_item=others.take(self._item_count, axis=0),
+            course_skills=others.take(self._skill_count, axis=0),
+            course_total=np.repeat(others[:1], size, axis=0),
+            course_vector=course.vector,
         )
 
 
@@ -122,12 +143,3 @@ def since(last: NDArray[np.float64], now: float | NDArray[np.float64]) -> Floats
 def rows(context: Context, which: slice) -> Context:
     """Some of the pairs of a context."""
     return Context(*(array[which] for array in context))
-
-
-def add(counts: Floats, keys: Sequence[str], delta: Mapping[str, tuple[int, int]]) -> Floats:
-    """The counts as they are once `delta` has been added."""
-    result = counts.copy()
-    for row, key in enumerate(keys):
-        if key in delta:
-            result[row] += delta[key]
-    return result

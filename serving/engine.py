@@ -7,11 +7,11 @@ from itertools import groupby
 
 from serving import reasons
 from serving.beta import interval
-from serving.context import Batch
+from serving.context import Batch, CourseState
 from serving.explain import evidence
-from serving.feedback import alone, before, reason_of
+from serving.feedback import alone, reason_of
 from serving.intake import load, take_in, tidy
-from serving.model import Floats, Model
+from serving.model import Model
 from serving.plan import make_plan
 from serving.policy import choose
 from serving.state import space
@@ -28,7 +28,7 @@ from serving.types import (
     Prediction,
     Response,
 )
-from serving.view import Layout, Layouts, View, look, masteries
+from serving.view import Layout, Layouts, View, look, masteries, view_of
 
 AT_ONCE = 200
 """Responses that `observe_many` takes in with one write."""
@@ -66,18 +66,22 @@ class Engine:
     ) -> Feedback:
         """See `Tutor.observe`. The cost does not depend on how much was observed before."""
         model, policy, response = self._model, policy or DEFAULT, tidy(response)
-        taken = take_in(model, self._store, [response])
         its_own = alone(response)
-        expected, earlier = before(model, taken, response, its_own, policy)
+        taken = take_in(model, self._store, [response], [its_own.batch])
+        assert taken.last, "a single response is looked at even when it was known"
+        told = taken.last.observed.probability, taken.last.observed.concentration
+        then = view_of(its_own, taken.before, taken.last.context, told, policy)
         # Without a course map, the item itself is all that is known to be there: it can be tried again.
         layout = self._layouts.of(course_map, response.skills) if course_map else its_own
-        counts = self._counts(model, response.course, layout.batch)
-        view = look(model, layout, taken.after, counts, now=response.time, policy=policy)
-        later = tuple(masteries(view, [layout.place[skill] for skill in response.skills]))
+        course = self._course(model, response.course, layout.batch)
+        view = look(model, layout, taken.after, course, now=response.time, policy=policy)
+        earlier, later = masteries(
+            (then, range(len(response.skills))), (view, [layout.place[skill] for skill in response.skills])
+        )
         return Feedback(
             response=response.id,
             correct=response.correct,
-            reason=reason_of(response, expected, earlier, later),
+            reason=reason_of(response, float(then.chance[0]), earlier, later),
             before=earlier,
             after=later,
             next=_next(model, view, policy),
@@ -101,7 +105,7 @@ class Engine:
         model = self._model
         batch = Batch([each.item for each in candidates], [each.skills for each in candidates])
         state = load(model, self._store, course, learner)
-        chance, concentration = model.predict(batch.context(state, self._counts(model, course, batch), now))
+        chance, concentration = model.predict(batch.context(state, self._course(model, course, batch), now))
         low, high = interval(chance, concentration)
         columns = zip(candidates, chance.tolist(), low.tolist(), high.tolist(), strict=True)
         return [Prediction(item=each.item, probability=p, low=lo, high=hi) for each, p, lo, hi in columns]
@@ -113,8 +117,8 @@ class Engine:
         model = self._model
         layout = Layout(CourseMap(), tuple(skills))
         state = load(model, self._store, course, learner)
-        view = look(model, layout, state, self._counts(model, course, layout.batch), now=now, policy=DEFAULT)
-        return masteries(view, [layout.place[skill] for skill in skills])
+        view = look(model, layout, state, self._course(model, course, layout.batch), now=now, policy=DEFAULT)
+        return list(masteries((view, [layout.place[skill] for skill in skills]))[0])
 
     def next(
         self, *, course: str, learner: str, course_map: CourseMap, now: float, policy: Policy | None = None
@@ -149,21 +153,22 @@ class Engine:
         model = self._model
         batch = Batch([candidate.item], [candidate.skills])
         state = load(model, self._store, course, learner)
-        return evidence(model, batch.context(state, self._counts(model, course, batch), now))
+        return evidence(model, batch.context(state, self._course(model, course, batch), now))
 
     def forget(self, *, learner: str, course: str | None = None) -> None:
         """See `Tutor.forget`. Removes the states of every model version, not only of the one that answers."""
         self._store.forget(learner, course)
 
-    def _counts(self, model: Model, course: str, batch: Batch) -> Floats:
-        return self._store.counts(space(model.name, model.dims), course, batch.keys)
+    def _course(self, model: Model, course: str, batch: Batch) -> CourseState:
+        counts = self._store.counts(space(model.name, model.dims), course, batch.keys)
+        return CourseState(counts, batch.vector(model.vectors, course))
 
     def _look(
         self, model: Model, *, course: str, learner: str, course_map: CourseMap, now: float, policy: Policy
     ) -> View:
         layout = self._layouts.of(course_map)
         state = load(model, self._store, course, learner)
-        return look(model, layout, state, self._counts(model, course, layout.batch), now=now, policy=policy)
+        return look(model, layout, state, self._course(model, course, layout.batch), now=now, policy=policy)
 
 
 def _next(model: Model, view: View, policy: Policy) -> Next:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from serving import reasons
-from serving.model import Context, Floats, Model
+from serving.model import Context, Floats, Model, summed
 from serving.types import UNKNOWN, Evidence
 
 
@@ -21,8 +21,8 @@ class Kind(NamedTuple):
 
 
 def _rate(counts: Floats) -> float | None:
-    """Share correct of counts [..., 2 or more] whose first two entries are number and number correct."""
-    number, correct = counts.reshape(-1, counts.shape[-1])[:, :2].sum(axis=0)
+    """Share correct of counts [..., 4 or more], whichever attempts they were."""
+    number, correct = summed(counts).reshape(-1, 2).sum(axis=0)
     return float(correct / number) if number > 0 else None
 
 
@@ -54,9 +54,10 @@ KINDS: Final[tuple[Kind, ...]] = (
         lambda c: c._replace(item=np.zeros_like(c.item), elapsed=_unknown(c.elapsed, 1)),
     ),
     Kind(
+        # What training learned of the course goes with it: others' answers to the item, seen earlier.
         reasons.OTHERS_ITEM,
         lambda c: _rate(c.course_item),
-        lambda c: c._replace(course_item=np.zeros_like(c.course_item)),
+        lambda c: c._replace(course_item=np.zeros_like(c.course_item), course_vector=np.zeros_like(c.course_vector)),
     ),
     Kind(
         reasons.OTHERS_SKILL,

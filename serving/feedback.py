@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from serving import reasons
-from serving.intake import Intake, array
-from serving.model import Model
-from serving.types import Candidate, CourseMap, Mastery, Policy, Response
-from serving.view import Layout, look, masteries
+from serving.types import Candidate, CourseMap, Mastery, Response
+from serving.view import Layout
 
 EXPECTED: Final = 0.5
 """Chance of success from which a right answer is what was expected."""
@@ -17,14 +15,6 @@ EXPECTED: Final = 0.5
 def alone(response: Response) -> Layout:
     """The layout of a course that has nothing but the response's item."""
     return Layout(CourseMap(candidates=(Candidate(item=response.item, skills=response.skills),)))
-
-
-def before(
-    model: Model, taken: Intake, response: Response, layout: Layout, policy: Policy
-) -> tuple[float, tuple[Mastery, ...]]:
-    """The chance of success that was given to the response, and the mastery of its skills, before it came."""
-    view = look(model, layout, taken.before, array(taken.counts, layout.batch), now=response.time, policy=policy)
-    return float(view.chance[0]), tuple(masteries(view, [layout.place[skill] for skill in response.skills]))
 
 
 def reason_of(response: Response, expected: float, earlier: tuple[Mastery, ...], later: tuple[Mastery, ...]) -> str:

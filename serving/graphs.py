@@ -10,6 +10,7 @@ import onnxruntime as ort
 from serving.errors import ModelError
 from serving.model import Context, Dims, Floats, Observed
 from serving.schema import CONTEXT, OBSERVE_OUTPUTS, OUTCOME, PREDICT_OUTPUTS
+from serving.vectors import CourseVectors
 
 
 def session(graph: bytes) -> ort.InferenceSession:
@@ -31,20 +32,32 @@ class GraphModel:
 
     source = "model"
 
-    def __init__(self, *, name: str, dims: Dims, predict: ort.InferenceSession, observe: ort.InferenceSession) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        dims: Dims,
+        predict: ort.InferenceSession,
+        observe: ort.InferenceSession,
+        vectors: CourseVectors | None = None,
+    ) -> None:
         self.name = name
         self.dims = dims
+        self.vectors = vectors or CourseVectors(dims.vector)
         self._predict = predict
         self._observe = observe
 
     def predict(self, context: Context) -> tuple[Floats, Floats]:
         """Probability [B] and concentration [B]. Raises ModelError when the graph fails or gives no number."""
         probability, concentration = self._run(self._predict, PREDICT_OUTPUTS, _feed(context))
-        return np.clip(probability, 0, 1), np.maximum(concentration, 1e-3)
+        return _bounded(probability, concentration)
 
     def observe(self, context: Context, outcome: Floats) -> Observed:
-        """The vectors after `outcome` [B, 5]. Raises ModelError when the graph fails or gives no number."""
-        return Observed(*self._run(self._observe, OBSERVE_OUTPUTS, _feed(context) | {OUTCOME: outcome}))
+        """Prediction, and vectors after `outcome` [B, 5]. Raises ModelError as `predict`."""
+        probability, concentration, *after = self._run(
+            self._observe, OBSERVE_OUTPUTS, _feed(context) | {OUTCOME: outcome}
+        )
+        return Observed(*_bounded(probability, concentration), *after)
 
     def _run(self, graph: ort.InferenceSession, outputs: tuple[str, ...], feed: dict[str, Any]) -> list[Floats]:
         try:
@@ -56,6 +69,10 @@ class GraphModel:
                 f"model {self.name} answered with something that is no number; roll back to another version"
             )
         return result
+
+
+def _bounded(probability: Floats, concentration: Floats) -> tuple[Floats, Floats]:
+    return np.minimum(np.maximum(probability, 0), 1), np.maximum(concentration, 1e-3)
 
 
 def _feed(context: Context) -> dict[str, Any]:

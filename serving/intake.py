@@ -5,14 +5,15 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
 
-from serving.context import Batch, deltas, is_time, outcome
+from serving.context import Batch, CourseState, Tally, is_time, outcome, tally
 from serving.errors import StoreError
-from serving.model import Floats, Model
+from serving.model import Context, Model, Observed, summed
+from serving.schema import COUNTS
 from serving.state import LearnerState, decode, encode, space
 from serving.stores.base import Address, Commit, Outcome, Store
 from serving.types import UNKNOWN, Response
@@ -20,7 +21,13 @@ from serving.types import UNKNOWN, Response
 TRIES = 200
 LONGEST_PAUSE = 0.02
 
-Counts = dict[str, tuple[float, float]]
+
+@dataclass(frozen=True)
+class Last:
+    """The response looked at last: what the model was given, and what it answered, for each pair of its batch."""
+
+    context: Context
+    observed: Observed
 
 
 @dataclass(frozen=True)
@@ -29,10 +36,10 @@ class Intake:
 
     before: LearnerState
     after: LearnerState
-    counts: Counts
-    """The course's counts before, by key."""
     new: int
     """How many of them had not been taken in before."""
+    last: Last | None = None
+    """None when all of several were known before."""
 
 
 def tidy(response: Response) -> Response:
@@ -47,57 +54,56 @@ def load(model: Model, store: Store, course: str, learner: str) -> LearnerState:
     return (decode(blob, model.dims) if blob is not None else None) or LearnerState.empty(model.dims)
 
 
-def take_in(model: Model, store: Store, responses: Sequence[Response]) -> Intake:
+def take_in(
+    model: Model, store: Store, responses: Sequence[Response], batches: Sequence[Batch] | None = None
+) -> Intake:
     """Observe `responses`, tidy and all of one learner in one course, in their order and in one write.
 
+    The last pair of a response's batch is its item; pairs before it are predicted in the same run, see `Intake.last`.
     When another process writes in between, all is computed anew from what it wrote, so no response is lost.
     Raises StoreError when the store is down, ModelError when the model is; then nothing was taken in.
     """
     at = Address(space(model.name, model.dims), responses[0].course, responses[0].learner)
-    pending = list({response.id: response for response in reversed(responses)}.values())[::-1]
+    batches = batches or [Batch([response.item], [response.skills]) for response in responses]
+    laid_out = {response.id: (response, batch) for response, batch in zip(responses, batches, strict=True)}
+    pending = [laid_out[id] for id in dict.fromkeys(response.id for response in responses)]
     ask_first = len(pending) > 1
     for attempt in range(TRIES):
         blob, version = store.load(at)
         before = (decode(blob, model.dims) if blob is not None else None) or LearnerState.empty(model.dims)
         if ask_first:
-            known = store.applied(at, [response.id for response in pending])
-            pending = [response for response in pending if response.id not in known]
+            known = store.applied(at, [response.id for response, _ in pending])
+            pending = [each for each in pending if each[0].id not in known]
             if not pending:
-                return Intake(before, before, {}, 0)
-        intake, added = _follow(model, before, pending, _counts(store, at, responses))
-        ids = [response.id for response in pending]
+                return Intake(before, before, 0)
+        intake, added = _follow(model, store, at, before, pending)
+        ids = [response.id for response, _ in pending]
         told = store.commit(at, Commit(ids, version, encode(intake.after), added))
         if told is Outcome.APPLIED:
             return intake
         if told is Outcome.DUPLICATE and len(pending) == 1:
-            return Intake(before, before, intake.counts, 0)
+            return replace(intake, after=before, new=0)
         ask_first = ask_first or told is Outcome.DUPLICATE
         time.sleep(random.random() * min(LONGEST_PAUSE, 0.0005 * 2 ** min(attempt, 10)))
     raise StoreError(f"{TRIES} tries to write one learner's state met another writer each time; try again later")
 
 
-def _counts(store: Store, at: Address, responses: Sequence[Response]) -> Counts:
-    keys = list(dict.fromkeys(key for response in responses for key in deltas(response)))
-    rows = store.counts(at.space, at.course, keys).tolist()
-    return {key: (number, correct) for key, (number, correct) in zip(keys, rows, strict=True)}
-
-
 def _follow(
-    model: Model, before: LearnerState, responses: Sequence[Response], counts: Counts
-) -> tuple[Intake, dict[str, tuple[int, int]]]:
-    state, current = before, dict(counts)
-    added: dict[str, tuple[int, int]] = {}
-    for response in responses:
-        batch = Batch([response.item], [response.skills])
-        context = batch.context(state, array(current, batch), response.time)
-        state = state.after(response, model.observe(context, outcome(response)))
-        for key, (number, correct) in deltas(response).items():
-            current[key] = (current[key][0] + number, current[key][1] + correct)
-            sofar = added.get(key, (0, 0))
-            added[key] = (sofar[0] + number, sofar[1] + correct)
-    return Intake(before, state, counts, len(responses)), added
-
-
-def array(counts: Counts, batch: Batch) -> Floats:
-    """Counts by key as the batch wants them, [len(batch.keys), 2]."""
-    return np.array([counts.get(key, (0, 0)) for key in batch.keys], np.float32)
+    model: Model, store: Store, at: Address, before: LearnerState, pending: Sequence[tuple[Response, Batch]]
+) -> tuple[Intake, dict[str, Tally]]:
+    """The state after the responses, and what they add to the course's counts."""
+    keys = list(dict.fromkeys(key for _, batch in pending for key in batch.keys))
+    place = {key: row for row, key in enumerate(keys)}
+    counts = store.counts(at.space, at.course, keys)
+    added = np.zeros((len(keys), COUNTS), np.int64)
+    state, last = before, None
+    for response, batch in pending:
+        its = [place[key] for key in batch.keys]
+        course = CourseState((counts[its] + added[its]).astype(np.float32), batch.vector(model.vectors, at.course))
+        context = batch.context(state, course, response.time)
+        told = outcome(response).repeat(len(batch), axis=0)
+        last = Last(context, model.observe(context, told))
+        state = state.after(response, Observed(*(array[-1:] for array in last.observed)))
+        added[its] += tally(response, again=bool(summed(context.item[-1])[0] > 0))
+    columns = zip(keys, added.tolist(), strict=True)
+    return Intake(before, state, len(pending), last), {key: (a, b, c, d) for key, (a, b, c, d) in columns}

@@ -7,15 +7,18 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from serving.vectors import CourseVectors
+
 Floats = NDArray[np.float32]
 
 
 class Dims(NamedTuple):
-    """Lengths of a learner's vectors: overall (G), on a skill (K), on an item (I)."""
+    """Lengths of a learner's vectors: overall (G), on a skill (K), on an item (I); and of the course's (V)."""
 
     learner: int
     skill: int
     item: int
+    vector: int
 
 
 class Context(NamedTuple):
@@ -30,10 +33,14 @@ class Context(NamedTuple):
     course_item: Floats
     course_skills: Floats
     course_total: Floats
+    course_vector: Floats
 
 
 class Observed(NamedTuple):
-    """The vectors after a response: [B, G], [B, S, K] and [B, I]."""
+    """The prediction before a response, [B] and [B], and the vectors after it: [B, G], [B, S, K] and [B, I]."""
+
+    probability: Floats
+    concentration: Floats
 
     learner: Floats
     skills: Floats
@@ -53,10 +60,20 @@ class Model(Protocol):
 
     @property
     def dims(self) -> Dims:
-        """Lengths of the vectors that it keeps."""
+        """Lengths of the vectors."""
+
+    @property
+    def vectors(self) -> CourseVectors:
+        """What it has learned of the courses that it was trained on."""
 
     def predict(self, context: Context) -> tuple[Floats, Floats]:
         """Chance of success [B] and the concentration [B] of the Beta distribution around it."""
 
     def observe(self, context: Context, outcome: Floats) -> Observed:
-        """Take in `outcome` [B, 5] = correct, score, hints, seconds, attempt."""
+        """Predict, then take in `outcome` [B, 5] = correct, score, hints, seconds, attempt."""
+
+
+def summed(counts: Floats) -> Floats:
+    """Number and number correct [..., 2], of first and later attempts together; `counts` are [..., 4 or more]."""
+    both: Floats = counts[..., :2] + counts[..., 2:4]
+    return both

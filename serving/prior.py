@@ -2,14 +2,15 @@
 
 The item's rate is shrunk to its skills' rate, that to the course's, and that to 0.65; the learner's own responses
 then count as further successes and failures of a Beta distribution (empirical Bayes, Morris 1983, as beta-binomial).
+First and later attempts count the same.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from serving.model import Context, Dims, Floats, Observed
-from serving.schema import OWN_CORRECT, OWN_COUNT
+from serving.model import Context, Dims, Floats, Observed, summed
+from serving.vectors import CourseVectors
 
 RATE = 0.65
 COURSE_WEIGHT, SKILL_WEIGHT, ITEM_WEIGHT = 20.0, 10.0, 5.0
@@ -25,7 +26,8 @@ class PriorModel:
 
     name = "prior"
     source = "prior"
-    dims = Dims(2, 2, 2)
+    dims = Dims(4, 4, 4, 1)
+    vectors = CourseVectors(1)
 
     def predict(self, context: Context) -> tuple[Floats, Floats]:
         """Probability [B] and concentration [B]."""
@@ -36,19 +38,22 @@ class PriorModel:
         skill = np.where(mask.any(axis=1), (per_skill * mask).sum(axis=1) / amount, course)
         item = _shrink(context.course_item, skill, ITEM_WEIGHT)
 
-        own = OWN_OVERALL * context.learner[:, :2] + OWN_ITEM * context.item[:, :2]
-        own = own + OWN_SKILL * (context.skills[:, :, :2] * mask[:, :, None]).sum(axis=1) / amount[:, None]
-        concentration = PRIOR_WEIGHT + own[:, OWN_COUNT]
-        probability = (PRIOR_WEIGHT * item + own[:, OWN_CORRECT]) / concentration
+        own = OWN_OVERALL * summed(context.learner) + OWN_ITEM * summed(context.item)
+        own = own + OWN_SKILL * (summed(context.skills) * mask[:, :, None]).sum(axis=1) / amount[:, None]
+        concentration = PRIOR_WEIGHT + own[:, 0]
+        probability = (PRIOR_WEIGHT * item + own[:, 1]) / concentration
         return probability.astype(np.float32), concentration.astype(np.float32)
 
     def observe(self, context: Context, outcome: Floats) -> Observed:
         """Counts one response, and one correct response where it was."""
-        one = np.stack([np.ones(len(outcome), np.float32), outcome[:, 0]], axis=1)
+        again = summed(context.item)[:, 0] > 0
+        told = np.stack([np.ones(len(outcome), np.float32), outcome[:, 0]], axis=1)
+        one = np.concatenate([np.where(again[:, None], 0, told), np.where(again[:, None], told, 0)], axis=1)
         skills = (context.skills + one[:, None] * context.skill_mask[:, :, None]).astype(np.float32)
-        return Observed(context.learner + one, skills, context.item + one)
+        return Observed(*self.predict(context), context.learner + one, skills, context.item + one)
 
 
 def _shrink(counts: Floats, rate: Floats | np.float32, weight: float) -> Floats:
-    smoothed: Floats = (counts[..., 1] + weight * rate) / (counts[..., 0] + weight)
+    both = summed(counts)
+    smoothed: Floats = (both[..., 1] + weight * rate) / (both[..., 0] + weight)
     return smoothed

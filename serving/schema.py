@@ -11,18 +11,26 @@ largest number of skills of an item in the batch:
 | item          | [B, I]    | the learner's vector on the item |
 | elapsed       | [B, 2]    | seconds since the learner's last response, and last one to the item; -1 unknown or never |
 | skill_elapsed | [B, S]    | seconds since the learner's last response on each skill; -1 unknown or never |
-| course_item   | [B, 2]    | other learners' responses to the item: count, number correct |
-| course_skills | [B, S, 2] | other learners' responses on each skill: count, number correct |
-| course_total  | [B, 2]    | other learners' responses in the course: count, number correct |
+| course_item   | [B, 4]    | other learners' responses to the item, as counts |
+| course_skills | [B, S, 4] | other learners' responses on each skill, as counts |
+| course_total  | [B, 4]    | other learners' responses in the course, as counts |
+| course_vector | [B, V]    | what training on this very course has learned of the item and its skills |
+
+*Counts* are four columns: first attempts, right first attempts, later attempts, right later attempts. A response is
+a later attempt when its learner has answered the item before in the course, else a first one; what it is at its item
+it is on the item's skills and in the course too.
+
+`course_vector` is the item's vector and the mean of its skills' vectors, added up (`serving.vectors`); zeros where the
+bundle does not know the course, the item or a skill.
 
 `predict` gives `probability` [B] and `concentration` [B]: mastery is the mean of a Beta distribution with
 that concentration, which gives its interval. `observe` takes one more input, `outcome` [B, 5] = correct (0/1),
-score (0..1), hints, seconds (-1 unknown), attempt, and gives `learner_next` [B, G], `skills_next` [B, S, K],
-`item_next` [B, I].
+score (0..1), hints, seconds (-1 unknown), attempt. It gives the prediction of that very pair before the outcome, as
+`predict` would, and then `learner_next` [B, G], `skills_next` [B, S, K], `item_next` [B, I].
 
-A vector of a learner that nothing is known of is all zeros. The first two entries of every learner, skill and item
-vector are the learner's own count and number correct: the engine takes them off the course's counts, so that
-the course is always the *others*.
+A vector of a learner that nothing is known of is all zeros. The first four entries of every learner, skill and item
+vector are the learner's own counts: the engine takes them off the course's counts, so that the course is always the
+*others*; and the item's say whether the learner has answered it before.
 
 A bundle's directory is at once a Triton model repository: `observe/1/model.onnx`, `predict/1/model.onnx`.
 """
@@ -31,7 +39,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Version of this contract. A bundle of another version is refused."""
 
 CONTEXT: Final = (
@@ -44,12 +52,13 @@ CONTEXT: Final = (
     "course_item",
     "course_skills",
     "course_total",
+    "course_vector",
 )
 OUTCOME: Final = "outcome"
 PREDICT_INPUTS: Final = CONTEXT
 OBSERVE_INPUTS: Final = (*CONTEXT, OUTCOME)
 PREDICT_OUTPUTS: Final = ("probability", "concentration")
-OBSERVE_OUTPUTS: Final = ("learner_next", "skills_next", "item_next")
+OBSERVE_OUTPUTS: Final = (*PREDICT_OUTPUTS, "learner_next", "skills_next", "item_next")
 
 GRAPHS: Final = {
     "predict": "predict/1/model.onnx",
@@ -57,4 +66,5 @@ GRAPHS: Final = {
 }
 MANIFEST: Final = "manifest.json"
 CARD: Final = "card.md"
-OWN_COUNT, OWN_CORRECT = 0, 1
+COUNTS: Final = 4
+"""Columns of counts, and entries of each of the learner's vectors that are counts."""

@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 from serving.model import Dims, Floats, Observed
 from serving.types import UNKNOWN, Response
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 """Version of the encoding; part of every state's address, see `space`."""
+
+NOTHING = 0
+"""The code of no item and no skill."""
 
 Codes = NDArray[np.uint64]
 
@@ -40,7 +43,8 @@ def space(name: str, dims: Dims) -> str:
 class Table:
     """Vectors by item or skill: N rows of width W. Never changed in place."""
 
-    rows: dict[int, int]
+    codes: Codes
+    """Whose row it is, [N], ascending."""
     vectors: Floats
     last: NDArray[np.float64]
     """Epoch seconds of the last response, -1 unknown; [N]."""
@@ -48,31 +52,40 @@ class Table:
     @classmethod
     def empty(cls, width: int) -> Table:
         """A table without rows."""
-        return cls({}, np.zeros((0, width), np.float32), np.zeros(0, np.float64))
+        return cls(np.zeros(0, np.uint64), np.zeros((0, width), np.float32), np.zeros(0, np.float64))
 
-    def gather(self, codes: list[int]) -> tuple[Floats, NDArray[np.float64]]:
+    def gather(self, codes: Codes) -> tuple[Floats, NDArray[np.float64]]:
         """Vectors [len(codes), W] and last times; zeros and -1 for what was never seen."""
         vectors = np.zeros((len(codes), self.vectors.shape[1]), np.float32)
         last = np.full(len(codes), UNKNOWN)
-        if self.rows:
-            rows = np.fromiter((self.rows.get(c, -1) for c in codes), np.intp, len(codes))
-            seen = rows >= 0
-            vectors[seen] = self.vectors[rows[seen]]
-            last[seen] = self.last[rows[seen]]
+        if len(self.codes):
+            rows, there = self._find(codes)
+            seen = np.flatnonzero(there)
+            rows = rows[seen]
+            vectors[seen] = self.vectors[rows]
+            last[seen] = self.last[rows]
         return vectors, last
 
-    def put(self, codes: list[int], vectors: Floats, time: float) -> Table:
+    def put(self, codes: Codes, vectors: Floats, time: float) -> Table:
         """A table in which these rows are new; `vectors` is [len(codes), W]."""
-        rows = dict(self.rows)
-        for key in codes:
-            rows.setdefault(key, len(rows))
-        added = len(rows) - len(self.rows)
-        grown = np.concatenate([self.vectors, np.zeros((added, self.vectors.shape[1]), np.float32)])
-        last = np.concatenate([self.last, np.full(added, UNKNOWN)])
-        where = [rows[key] for key in codes]
+        table = self if len(self.codes) and self._find(codes)[1].all() else self._with(codes)
+        where = np.searchsorted(table.codes, codes)
+        grown, last = table.vectors.copy(), table.last.copy()
         grown[where] = vectors
         last[where] = np.maximum(last[where], time)
-        return Table(rows, grown, last)
+        return Table(table.codes, grown, last)
+
+    def _find(self, codes: Codes) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        rows = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
+        return rows, self.codes[rows] == codes
+
+    def _with(self, codes: Codes) -> Table:
+        """The table with a row for each of these."""
+        merged = np.union1d(self.codes, codes)
+        vectors, last = np.zeros((len(merged), self.vectors.shape[1]), np.float32), np.full(len(merged), UNKNOWN)
+        kept = np.searchsorted(merged, self.codes)
+        vectors[kept], last[kept] = self.vectors, self.last
+        return Table(merged, vectors, last)
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,7 @@ class LearnerState:
     def after(self, response: Response, observed: Observed) -> LearnerState:
         """The state after a response; `observed` is the model's answer for this one learner-item pair."""
         item, time = code(response.item), response.time
-        skills = [code(skill) for skill in response.skills]
+        skills = tuple(code(skill) for skill in response.skills)
         # The parts of one submission have one time: a right part does not hide that another one was wrong.
         still_wrong = not self.last_correct and response.correct and time == self.last != UNKNOWN
         at_hand = self if still_wrong and item != self.last_item else None
@@ -106,10 +119,10 @@ class LearnerState:
             self,
             vector=observed.learner[0],
             last=max(self.last, time),
-            skills=self.skills.put(skills, observed.skills[0, : len(skills)], time),
-            items=self.items.put([item], observed.item, time),
+            skills=self.skills.put(np.array(skills, np.uint64), observed.skills[0, : len(skills)], time),
+            items=self.items.put(np.array([item], np.uint64), observed.item, time),
             last_item=at_hand.last_item if at_hand else item,
-            last_skills=at_hand.last_skills if at_hand else tuple(skills),
+            last_skills=at_hand.last_skills if at_hand else skills,
             last_correct=response.correct and not at_hand,
         )
 
@@ -158,7 +171,7 @@ def decode(blob: bytes, dims: Dims) -> LearnerState | None:
     """The state, or None for one that this model cannot read: other version, other dims, damaged."""
     try:
         raw = _decoder.decode(blob)
-        if raw.version != STATE_VERSION or raw.dims != tuple(dims):
+        if raw.version != STATE_VERSION or raw.dims != dims[:3]:
             return None
         vector = np.frombuffer(raw.vector, "<f4")
         if len(vector) != dims.learner:
@@ -181,15 +194,13 @@ def _bytes(array: NDArray[Any], dtype: str) -> bytes:
 
 
 def _pack(table: Table) -> _Table:
-    codes = np.fromiter(table.rows, np.uint64, len(table.rows))
-    return _Table(_bytes(codes, "<u8"), _bytes(table.vectors, "<f4"), _bytes(table.last, "<f8"))
+    return _Table(_bytes(table.codes, "<u8"), _bytes(table.vectors, "<f4"), _bytes(table.last, "<f8"))
 
 
 def _unpack(raw: _Table, width: int) -> Table:
-    codes = np.frombuffer(raw.codes, "<u8").tolist()
+    codes = np.frombuffer(raw.codes, "<u8").astype(np.uint64, copy=False)
     vectors = np.frombuffer(raw.vectors, "<f4").reshape(len(codes), width)
     last = np.frombuffer(raw.last, "<f8")
-    rows = dict(zip(codes, range(len(codes)), strict=True))
-    if len(last) != len(codes) or len(rows) != len(codes):
+    if len(last) != len(codes) or not np.all(codes[1:] > codes[:-1]):
         raise ValueError("a damaged table")
-    return Table(rows, vectors, last)
+    return Table(codes, vectors, last)

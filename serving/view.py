@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.beta import interval
-from serving.context import Batch, rows
-from serving.model import Context, Floats, Model
-from serving.schema import OWN_CORRECT, OWN_COUNT
+from serving.context import Batch, CourseState
+from serving.model import Context, Floats, Model, summed
 from serving.state import LearnerState
 from serving.types import CourseMap, Mastery, Policy
 
@@ -127,47 +126,55 @@ class View:
         return found
 
 
-def look(model: Model, layout: Layout, state: LearnerState, counts: Floats, *, now: float, policy: Policy) -> View:
-    """The view of a learner; `counts` are the course's, for `layout.batch.keys`."""
-    context = layout.batch.context(state, counts, now)
+def look(model: Model, layout: Layout, state: LearnerState, course: CourseState, *, now: float, policy: Policy) -> View:
+    """The view of a learner; `course` is what is known for `layout.batch`."""
+    context = layout.batch.context(state, course, now)
+    nothing = np.zeros(0, np.float32)
+    return view_of(layout, state, context, model.predict(context) if len(layout.batch) else (nothing, nothing), policy)
+
+
+def view_of(layout: Layout, state: LearnerState, context: Context, told: tuple[Floats, Floats], policy: Policy) -> View:
+    """The view of a learner when the model has `told` probability and concentration for `layout.batch`."""
     size = len(layout.skills)
-    mean, concentration = model.predict(context) if len(layout.batch) else (np.zeros(0, np.float32),) * 2
-    own = rows(context, slice(0, size)).skills[:, 0]
+    mean, concentration = told
+    own = summed(context.skills[:size, 0])
     since = context.skill_elapsed[:size, 0]
-    items = context.item[size:]
+    items = summed(context.item[size:])
     return View(
         layout=layout,
         state=state,
         context=context,
         mean=mean[:size],
         concentration=concentration[:size],
-        responses=own[:, OWN_COUNT],
-        correct=own[:, OWN_CORRECT],
-        mastered=(mean[:size] >= policy.mastered) & (own[:, OWN_COUNT] >= ENOUGH),
+        responses=own[:, 0],
+        correct=own[:, 1],
+        mastered=(mean[:size] >= policy.mastered) & (own[:, 0] >= ENOUGH),
         days=np.where(since < 0, -1, since / 86400).astype(np.float32),
         chance=mean[size:],
-        answered=items[:, OWN_COUNT],
-        right=items[:, OWN_CORRECT],
+        answered=items[:, 0],
+        right=items[:, 1],
     )
 
 
-def masteries(view: View, places: Sequence[int]) -> list[Mastery]:
-    """Mastery of the skills at these places of the view."""
-    if not places:
-        return []
-    low, high = interval(view.mean[list(places)], view.concentration[list(places)])
-    return [
-        Mastery(
-            skill=view.layout.skills[place],
-            mean=float(view.mean[place]),
-            low=float(low[n]),
-            high=float(high[n]),
-            responses=int(view.responses[place]),
-            correct=int(view.correct[place]),
-            status=_status(view, place),
-        )
-        for n, place in enumerate(places)
-    ]
+def masteries(*asked: tuple[View, Sequence[int]]) -> list[tuple[Mastery, ...]]:
+    """Mastery of the skills at these places of each view; the intervals of all are worked out together."""
+    means = np.concatenate([view.mean[list(places)] for view, places in asked])
+    concentrations = np.concatenate([view.concentration[list(places)] for view, places in asked])
+    low, high = interval(means, concentrations) if len(means) else (means, means)
+    bounds = iter(zip(low.tolist(), high.tolist(), strict=True))
+    return [tuple(_mastery(view, place, *next(bounds)) for place in places) for view, places in asked]
+
+
+def _mastery(view: View, place: int, low: float, high: float) -> Mastery:
+    return Mastery(
+        skill=view.layout.skills[place],
+        mean=float(view.mean[place]),
+        low=low,
+        high=high,
+        responses=int(view.responses[place]),
+        correct=int(view.correct[place]),
+        status=_status(view, place),
+    )
 
 
 def _status(view: View, place: int) -> str:

@@ -42,6 +42,13 @@ class CourseData:
     origin: str = "captured"
     """captured, or simulated."""
     facts: dict[str, object] = field(default_factory=dict)
+    """What else is known: `anonymous` is a flag for each item, see `anonymous`."""
+
+    @property
+    def anonymous(self) -> NDArray[np.bool_]:
+        """[items] where the source tells only what an item is about: every response is to an item never seen."""
+        told = self.facts.get("anonymous")
+        return np.zeros(len(self.items), np.bool_) if told is None else np.asarray(told, np.bool_)
 
     @property
     def responses(self) -> int:

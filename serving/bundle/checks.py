@@ -12,7 +12,7 @@ from serving.bundle.manifest import GOLDEN, GoldenCase
 from serving.errors import BundleError, ModelError
 from serving.graphs import GraphModel
 from serving.model import Context, Dims
-from serving.schema import OBSERVE_INPUTS, OBSERVE_OUTPUTS, PREDICT_INPUTS, PREDICT_OUTPUTS
+from serving.schema import COUNTS, OBSERVE_INPUTS, OBSERVE_OUTPUTS, PREDICT_INPUTS, PREDICT_OUTPUTS
 
 TOLERANCE: Final = 1e-5
 INPUTS: Final = {"predict": PREDICT_INPUTS, "observe": OBSERVE_INPUTS}
@@ -42,22 +42,28 @@ def check_signature(graph: str, session: ort.InferenceSession, dims: Dims) -> No
 
 
 def check_behaviour(model: GraphModel) -> None:
-    """Raises BundleError when the graphs do not run at any size, or do not keep the learner's own counts."""
-    for size, width in ((1, 1), (3, 2)):
+    """Raises BundleError when the graphs do not run at any size, disagree, or do not keep the learner's own counts."""
+    for size, width, again in ((1, 1, False), (3, 2, True)):
         context = empty_context(model.dims, size, width)
+        if again:
+            context.item[:, 0] = 1
         outcome = np.tile(np.array([[1, 1, 0, 10, 1]], np.float32), (size, 1))
         try:
-            probability, concentration = model.predict(context)
+            told = model.predict(context)
             after = model.observe(context, outcome)
         except ModelError as error:
             raise BundleError(f"with {size} pairs of {width} skills, {error}; {AGAIN}") from error
-        if probability.shape != (size,) or concentration.shape != (size,):
-            raise BundleError(f"graph 'predict': outputs are {probability.shape}, not ({size},); {AGAIN}")
-        wanted = (context.learner.shape, context.skills.shape, context.item.shape)
+        if any(each.shape != (size,) for each in told):
+            raise BundleError(f"graph 'predict': outputs are {[t.shape for t in told]}, not ({size},); {AGAIN}")
+        wanted = (*(each.shape for each in told), context.learner.shape, context.skills.shape, context.item.shape)
         if tuple(each.shape for each in after) != wanted:
             raise BundleError(f"graph 'observe': outputs are {[a.shape for a in after]}, not {list(wanted)}; {AGAIN}")
-        if not all(np.allclose(each[..., :2], 1, atol=1e-4) for each in after):
-            raise BundleError(f"graph 'observe' does not keep the learner's own count and number correct; {AGAIN}")
+        if not all(np.allclose(mine, other, atol=1e-4) for mine, other in zip(told, after, strict=False)):
+            raise BundleError(f"graphs 'predict' and 'observe' do not predict the same; {AGAIN}")
+        added = np.array([0, 0, 1, 1] if again else [1, 1, 0, 0])
+        vectors = ((after.learner, context.learner), (after.skills, context.skills), (after.item, context.item))
+        if not all(np.allclose((new - old)[..., :COUNTS], added, atol=1e-4) for new, old in vectors):
+            raise BundleError(f"graph 'observe' does not keep the learner's own counts; {AGAIN}")
 
 
 def check_golden(raw: bytes, sessions: dict[str, ort.InferenceSession]) -> None:
@@ -103,8 +109,9 @@ def _shapes(dims: Dims, size: Any = "B", width: Any = "S") -> dict[str, tuple[An
         "item": (size, dims.item),
         "elapsed": (size, 2),
         "skill_elapsed": (size, width),
-        "course_item": (size, 2),
-        "course_skills": (size, width, 2),
-        "course_total": (size, 2),
+        "course_item": (size, COUNTS),
+        "course_skills": (size, width, COUNTS),
+        "course_total": (size, COUNTS),
+        "course_vector": (size, dims.vector),
         "outcome": (size, 5),
     }

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from serving.bundle.checks import check_behaviour, check_golden, check_signature
-from serving.bundle.manifest import GOLDEN, WEIGHTS, Manifest, read_file, read_files, read_manifest
+from serving.bundle.manifest import COURSES, GOLDEN, WEIGHTS, Manifest, read_file, read_files, read_manifest
 from serving.errors import BundleError
 from serving.graphs import GraphModel, session
 from serving.model import Context, Dims, Floats, Observed
 from serving.schema import GRAPHS
+from serving.vectors import CourseVectors, unpack
 
 SHIPPED: Final = Path(__file__).resolve().parents[1] / "shipped"
 """The bundle that comes with the package."""
@@ -34,8 +35,13 @@ class Bundle:
 
     @property
     def dims(self) -> Dims:
-        """Lengths of the vectors that it keeps."""
+        """Lengths of the vectors."""
         return self.manifest.dims
+
+    @property
+    def vectors(self) -> CourseVectors:
+        """What it has learned of the courses that it was trained on."""
+        return self.model.vectors
 
     def predict(self, context: Context) -> tuple[Floats, Floats]:
         """See `GraphModel.predict`."""
@@ -50,8 +56,8 @@ def load(directory: str | Path) -> Bundle:
     """Load and verify the bundle in `directory`.
 
     Raises BundleError, with what to do, for a missing or changed file, another schema version, a path that leaves the
-    directory, invalid ONNX, other inputs, outputs or dims than `serving.schema` says, or golden outputs that this
-    machine does not reproduce.
+    directory, invalid ONNX, other inputs, outputs or dims than `serving.schema` says, vectors of courses that are
+    none, or golden outputs that this machine does not reproduce.
     """
     folder = Path(directory)
     manifest = read_manifest(folder)
@@ -65,7 +71,17 @@ def load(directory: str | Path) -> Bundle:
                 f"{folder / path}: ONNX Runtime cannot load it ({error}); export the bundle again"
             ) from error
         check_signature(graph, sessions[graph], manifest.dims)
-    model = GraphModel(name=manifest.name, dims=manifest.dims, predict=sessions["predict"], observe=sessions["observe"])
+    try:
+        vectors = unpack(files[COURSES], manifest.courses, manifest.dims.vector) if manifest.courses else None
+    except Exception as error:  # what numpy and zipfile raise shares no base class
+        raise BundleError(f"{folder / COURSES}: not vectors of courses ({error}); export the bundle again") from error
+    model = GraphModel(
+        name=manifest.name,
+        dims=manifest.dims,
+        predict=sessions["predict"],
+        observe=sessions["observe"],
+        vectors=vectors,
+    )
     check_behaviour(model)
     check_golden(files[GOLDEN], sessions)
     return Bundle(folder, manifest, model)

@@ -11,11 +11,13 @@ import msgspec
 
 from serving.errors import BundleError
 from serving.model import Dims
-from serving.schema import GRAPHS, MANIFEST, VERSION
+from serving.schema import COUNTS, GRAPHS, MANIFEST, VERSION
 
 GOLDEN: Final = "golden.json"
 WEIGHTS: Final = "weights.safetensors"
 """The network's weights, to train on from; serving neither needs nor parses them. A bundle may come without."""
+COURSES: Final = "courses.npz"
+"""What training has learned of the courses that it saw, see `serving.vectors`. A bundle may come without."""
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -48,6 +50,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, str]
     """Relative path -> sha256 of every other file."""
     data: DataFacts
+    courses: tuple[str, ...] = ()
+    """Keys of the courses in `courses.npz`, in its order."""
     metrics: dict[str, Any] = {}
     calibration: dict[str, Any] | None = None
 
@@ -60,6 +64,7 @@ class _DimsObject(msgspec.Struct):
     learner: int
     skill: int
     item: int
+    vector: int
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
@@ -80,14 +85,17 @@ def read_manifest(directory: Path) -> Manifest:
             )
         fields = msgspec.json.decode(raw, type=dict[str, Any])
         dims = msgspec.convert(fields.get("dims"), _DimsObject)
-        fields["dims"] = (dims.learner, dims.skill, dims.item)
+        fields["dims"] = (dims.learner, dims.skill, dims.item, dims.vector)
         manifest = msgspec.convert(fields, Manifest)
     except msgspec.MsgspecError as error:
         raise BundleError(f"{directory / MANIFEST}: not a manifest ({error}); export the bundle again") from error
     check_name(manifest.name)
-    if min(manifest.dims) < 2:
-        raise BundleError(f"{directory / MANIFEST}: dims {tuple(manifest.dims)}, each must be 2 or more; export again")
-    missing = {*GRAPHS.values(), GOLDEN} - set(manifest.files)
+    if min(manifest.dims[:3]) < COUNTS or manifest.dims.vector < 1:
+        raise BundleError(
+            f"{directory / MANIFEST}: dims {tuple(manifest.dims)}, each must be {COUNTS} or more, the last 1 or more; "
+            "export the bundle again"
+        )
+    missing = {*GRAPHS.values(), GOLDEN, *([COURSES] if manifest.courses else [])} - set(manifest.files)
     if missing:
         raise BundleError(
             f"{directory / MANIFEST}: does not list {', '.join(sorted(missing))}; export the bundle again"

@@ -14,10 +14,20 @@ from typing import Any
 import msgspec
 
 from serving.bundle.loading import load
-from serving.bundle.manifest import GOLDEN, DataFacts, GoldenCase, Manifest, check_name, check_path, encode_manifest
+from serving.bundle.manifest import (
+    COURSES,
+    GOLDEN,
+    DataFacts,
+    GoldenCase,
+    Manifest,
+    check_name,
+    check_path,
+    encode_manifest,
+)
 from serving.errors import BundleError
 from serving.model import Dims
 from serving.schema import CARD, GRAPHS, MANIFEST, VERSION
+from serving.vectors import CourseTable, pack
 
 
 def write(
@@ -31,14 +41,16 @@ def write(
     data: DataFacts,
     metrics: Mapping[str, Any] | None = None,
     calibration: Mapping[str, Any] | None = None,
+    courses: Mapping[str, CourseTable] | None = None,
     extra: Mapping[str, bytes] | None = None,
     created: datetime | None = None,
 ) -> Manifest:
     """Write the bundle `name` as `directory`, which must not exist: a bundle never changes.
 
-    `graphs` holds the ONNX bytes of `predict` and `observe`, `golden` a case for each, `extra` further files by
-    relative path. The bundle is written beside, loaded and verified, and only then takes its place. Raises BundleError
-    when it would be refused at loading, or cannot be written (nothing half-written is left behind then).
+    `graphs` holds the ONNX bytes of `predict` and `observe`, `golden` a case for each, `courses` what was learned of
+    each course by its key, `extra` further files by relative path. The bundle is written beside, loaded and verified,
+    and only then takes its place. Raises BundleError when it would be refused at loading, or cannot be written
+    (nothing half-written is left behind then).
     """
     target = Path(directory)
     check_name(name)
@@ -46,6 +58,8 @@ def write(
         raise BundleError(f"graphs are {sorted(graphs)}, not {sorted(GRAPHS)}")
     files = {GRAPHS[graph]: content for graph, content in graphs.items()}
     files |= {GOLDEN: msgspec.json.encode(dict(golden)), CARD: card.encode(), **(extra or {})}
+    if courses:
+        files[COURSES] = pack(courses)
     for path in files:
         check_path(path)
     manifest = Manifest(
@@ -55,6 +69,7 @@ def write(
         dims=dims,
         files={path: hashlib.sha256(content).hexdigest() for path, content in files.items()},
         data=data,
+        courses=tuple(courses or ()),
         metrics=dict(metrics or {}),
         calibration=None if calibration is None else dict(calibration),
     )

@@ -7,6 +7,7 @@ from enum import Enum
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
+from serving.context import Tally
 from serving.model import Floats
 
 
@@ -37,8 +38,8 @@ class Commit(NamedTuple):
     expected: int
     """The version that the new state was computed from."""
     blob: bytes
-    counts: Mapping[str, tuple[int, int]]
-    """By key: responses and correct responses to add."""
+    counts: Mapping[str, Tally]
+    """By key: what to add."""
 
 
 class Outcome(Enum):
@@ -67,7 +68,7 @@ class Store(Protocol):
         """Which of these responses were taken in before."""
 
     def counts(self, space: str, course: str, keys: Sequence[str]) -> Floats:
-        """The course's counts: responses and correct ones by key, [len(keys), 2]; 0 for a key never seen."""
+        """The course's counts by key, [len(keys), 4] as in `serving.schema`; 0 for a key never seen."""
 
     def commit(self, at: Address, write: Commit) -> Outcome:
         """Write state, ids and counts, all or nothing, if the state is still of the expected version."""

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
+from serving.context import Tally
 from serving.model import Floats
+from serving.schema import COUNTS
 from serving.stores.base import Address, Commit, Loaded, Outcome
 
 
@@ -21,7 +24,7 @@ class MemoryStore:
         self._lock = Lock()
         self._states: dict[Address, Loaded] = {}
         self._applied: defaultdict[Address, set[str]] = defaultdict(set)
-        self._counts: defaultdict[tuple[str, str], dict[str, tuple[int, int]]] = defaultdict(dict)
+        self._counts: defaultdict[tuple[str, str], _Counts] = defaultdict(_Counts)
 
     def load(self, at: Address) -> Loaded:
         """See `Store.load`."""
@@ -36,8 +39,8 @@ class MemoryStore:
     def counts(self, space: str, course: str, keys: Sequence[str]) -> Floats:
         """See `Store.counts`."""
         with self._lock:
-            known = self._counts.get((space, course), {})
-            return np.array([known.get(key, (0, 0)) for key in keys], np.float32).reshape(-1, 2)
+            known = self._counts.get((space, course))
+            return known.of(keys) if known else np.zeros((len(keys), COUNTS), np.float32)
 
     def commit(self, at: Address, write: Commit) -> Outcome:
         """See `Store.commit`."""
@@ -49,9 +52,8 @@ class MemoryStore:
             self._states[at] = Loaded(write.blob, write.expected + 1)
             self._applied[at].update(write.responses)
             counts = self._counts[at.space, at.course]
-            for key, (number, correct) in write.counts.items():
-                before = counts.get(key, (0, 0))
-                counts[key] = (before[0] + number, before[1] + correct)
+            for key, added in write.counts.items():
+                counts.add(key, added)
             return Outcome.APPLIED
 
     def forget(self, learner: str, course: str | None = None) -> None:
@@ -71,3 +73,22 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+class _Counts:
+    """Counts of a course by key; row 0 stays zero and stands for every key that was never seen."""
+
+    def __init__(self) -> None:
+        self._row: dict[str, int] = {}
+        self._rows: NDArray[np.int64] = np.zeros((64, COUNTS), np.int64)
+
+    def of(self, keys: Sequence[str]) -> Floats:
+        row = self._row
+        places = np.fromiter((row.get(key, 0) for key in keys), np.intp, len(keys))
+        return self._rows.take(places, axis=0).astype(np.float32)
+
+    def add(self, key: str, added: Tally) -> None:
+        place = self._row.setdefault(key, len(self._row) + 1)
+        if place == len(self._rows):
+            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+        self._rows[place] += added

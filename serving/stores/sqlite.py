@@ -15,6 +15,7 @@ import numpy as np
 
 from serving.errors import StoreError
 from serving.model import Floats
+from serving.schema import COUNTS
 from serving.stores.base import Address, Commit, Loaded, Outcome, digest
 
 WAIT = 10.0
@@ -29,8 +30,9 @@ CREATE INDEX IF NOT EXISTS state_learner ON state (learner, course);
 CREATE TABLE IF NOT EXISTS applied (
     state INTEGER NOT NULL REFERENCES state ON DELETE CASCADE, response BLOB NOT NULL, PRIMARY KEY (state, response)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS counts (
-    space TEXT NOT NULL, course TEXT NOT NULL, key TEXT NOT NULL, number INTEGER NOT NULL, correct INTEGER NOT NULL,
+CREATE TABLE IF NOT EXISTS course_counts (
+    space TEXT NOT NULL, course TEXT NOT NULL, key TEXT NOT NULL,
+    first INTEGER NOT NULL, first_right INTEGER NOT NULL, later INTEGER NOT NULL, later_right INTEGER NOT NULL,
     PRIMARY KEY (space, course, key)
 ) WITHOUT ROWID;
 """
@@ -39,12 +41,13 @@ KNOWN = "SELECT 1 FROM applied WHERE state = ? AND response = ?"
 CREATE = "INSERT INTO state (space, course, learner, version, blob) VALUES (?, ?, ?, 1, ?)"
 UPDATE = "UPDATE state SET version = version + 1, blob = ? WHERE id = ?"
 COUNT = """
-INSERT INTO counts (space, course, key, number, correct) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET number = number + excluded.number, correct = correct + excluded.correct
+INSERT INTO course_counts VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET first = first + excluded.first, first_right = first_right + excluded.first_right,
+    later = later + excluded.later, later_right = later_right + excluded.later_right
 """
-COUNTS = """
-SELECT key, number, correct FROM counts
-WHERE space = ? AND course = ? AND key IN (SELECT value FROM json_each(?))
+KNOWN_COUNTS = """
+SELECT asked.key, first, first_right, later, later_right FROM json_each(?) AS asked
+CROSS JOIN course_counts AS counts ON space = ? AND course = ? AND counts.key = asked.value
 """
 
 
@@ -81,9 +84,12 @@ class SqliteStore:
     def counts(self, space: str, course: str, keys: Sequence[str]) -> Floats:
         """See `Store.counts`."""
         with _told(self._path):
-            rows = self._connection().execute(COUNTS, (space, course, json.dumps(list(keys)))).fetchall()
-        known = {key: (number, correct) for key, number, correct in rows}
-        return np.array([known.get(key, (0, 0)) for key in keys], np.float32).reshape(-1, 2)
+            rows = self._connection().execute(KNOWN_COUNTS, (json.dumps(list(keys)), space, course)).fetchall()
+        counts = np.zeros((len(keys), COUNTS), np.float32)
+        if rows:
+            found = np.array(rows, np.int64)
+            counts[found[:, 0]] = found[:, 1:]
+        return counts
 
     def commit(self, at: Address, write: Commit) -> Outcome:
         """See `Store.commit`."""

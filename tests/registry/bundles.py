@@ -17,24 +17,25 @@ from serving.model import Dims
 
 SHIPPED = (str(json.loads((bundle.SHIPPED / schema.MANIFEST).read_text())["name"]), "shipped")
 """Who answers until there is a champion: version and source."""
-DIMS = Dims(2, 2, 2)
+DIMS = Dims(4, 4, 4, 1)
 SHAPES: dict[str, list[str | int]] = {
-    "learner": ["B", 2],
-    "skills": ["B", "S", 2],
+    "learner": ["B", 4],
+    "skills": ["B", "S", 4],
     "skill_mask": ["B", "S"],
-    "item": ["B", 2],
+    "item": ["B", 4],
     "elapsed": ["B", 2],
     "skill_elapsed": ["B", "S"],
-    "course_item": ["B", 2],
-    "course_skills": ["B", "S", 2],
-    "course_total": ["B", 2],
+    "course_item": ["B", 4],
+    "course_skills": ["B", "S", 4],
+    "course_total": ["B", 4],
+    "course_vector": ["B", 1],
     "outcome": ["B", 5],
 }
 
 
 def make(folder: Path, name: str, *, probability: float = 0.6) -> Path:
     """Write a bundle that always predicts `probability`."""
-    graphs = {"predict": _predict(probability), "observe": _observe()}
+    graphs = {"predict": _predict(probability), "observe": _observe(probability)}
     sizes = {"B": 2, "S": 1}
     context = {
         name: np.ones([sizes[length] if isinstance(length, str) else length for length in SHAPES[name]], np.float32)
@@ -75,7 +76,7 @@ def _model(
     return bytes(model.SerializeToString())
 
 
-def _predict(probability: float) -> bytes:
+def _told(probability: float) -> tuple[list[onnx.NodeProto], dict[str, object]]:
     nodes = [
         helper.make_node("ReduceSum", ["learner", "axis"], ["seen"], keepdims=0),
         helper.make_node("Mul", ["seen", "zero"], ["nothing"]),
@@ -83,35 +84,41 @@ def _predict(probability: float) -> bytes:
         helper.make_node("Add", ["seen", "two"], ["concentration"]),
     ]
     f = np.float32
-    constants = {"axis": np.array([1]), "zero": f(0), "p": f(probability), "two": f(2)}
+    return nodes, {"axis": np.array([1]), "zero": f(0), "p": f(probability), "two": f(2)}
+
+
+def _predict(probability: float) -> bytes:
+    nodes, constants = _told(probability)
     return _model(nodes, schema.PREDICT_INPUTS, {"probability": ["B"], "concentration": ["B"]}, **constants)
 
 
-def _observe() -> bytes:
+def _observe(probability: float) -> bytes:
+    told, constants = _told(probability)
     nodes = [
+        *told,
         helper.make_node("Slice", ["outcome", "start", "end", "axis"], ["correct"]),
-        helper.make_node("Mul", ["correct", "zero"], ["nothing"]),
-        helper.make_node("Add", ["nothing", "one"], ["ones"]),
-        helper.make_node("Concat", ["ones", "correct"], ["seen"], axis=1),
-        helper.make_node("Add", ["learner", "seen"], ["learner_next"]),
-        helper.make_node("Add", ["item", "seen"], ["item_next"]),
-        helper.make_node("Unsqueeze", ["seen", "axis"], ["wide"]),
+        helper.make_node("Mul", ["correct", "zero"], ["none"]),
+        helper.make_node("Add", ["none", "one"], ["ones"]),
+        helper.make_node("Concat", ["ones", "correct"], ["answer"], axis=1),
+        helper.make_node("Concat", ["none", "none"], ["nones"], axis=1),
+        helper.make_node("Slice", ["item", "start", "end", "axis"], ["before"]),
+        helper.make_node("Greater", ["before", "zero"], ["again"]),
+        helper.make_node("Where", ["again", "nones", "answer"], ["first"]),
+        helper.make_node("Where", ["again", "answer", "nones"], ["later"]),
+        helper.make_node("Concat", ["first", "later"], ["counted"], axis=1),
+        helper.make_node("Add", ["learner", "counted"], ["learner_next"]),
+        helper.make_node("Add", ["item", "counted"], ["item_next"]),
+        helper.make_node("Unsqueeze", ["counted", "axis"], ["wide"]),
         helper.make_node("Unsqueeze", ["skill_mask", "last"], ["mask"]),
         helper.make_node("Mul", ["wide", "mask"], ["masked"]),
         helper.make_node("Add", ["skills", "masked"], ["skills_next"]),
     ]
-    f = np.float32
-    constants = {
-        "start": np.array([0]),
-        "end": np.array([1]),
-        "axis": np.array([1]),
-        "last": np.array([2]),
-        "zero": f(0),
-        "one": f(1),
-    }
+    constants |= {"start": np.array([0]), "end": np.array([1]), "last": np.array([2]), "one": np.float32(1)}
     outputs: dict[str, list[str | int]] = {
-        "learner_next": ["B", 2],
-        "skills_next": ["B", "S", 2],
-        "item_next": ["B", 2],
+        "probability": ["B"],
+        "concentration": ["B"],
+        "learner_next": ["B", 4],
+        "skills_next": ["B", "S", 4],
+        "item_next": ["B", 4],
     }
     return _model(nodes, schema.OBSERVE_INPUTS, outputs, **constants)

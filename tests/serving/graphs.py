@@ -1,4 +1,4 @@
-"""A bundle of two tiny closed-form graphs: vectors are (count, correct, sum of scores) everywhere."""
+"""A bundle of two tiny closed-form graphs: vectors are (the own counts, sum of scores) everywhere."""
 
 from __future__ import annotations
 
@@ -9,48 +9,65 @@ import numpy as np
 import onnx.parser
 
 from serving import bundle
+from serving.bundle.checks import _shapes
 from serving.graphs import session
 from serving.model import Dims
 from serving.schema import OBSERVE_OUTPUTS, PREDICT_OUTPUTS
 
-DIMS = Dims(3, 3, 3)
-CONTEXT = """float[B,3] learner, float[B,S,3] skills, float[B,S] skill_mask, float[B,3] item, float[B,2] elapsed,
- float[B,S] skill_elapsed, float[B,2] course_item, float[B,S,2] course_skills, float[B,2] course_total"""
+DIMS = Dims(5, 5, 5, 2)
+CONTEXT = """float[B,5] learner, float[B,S,5] skills, float[B,S] skill_mask, float[B,5] item, float[B,2] elapsed,
+ float[B,S] skill_elapsed, float[B,4] course_item, float[B,S,4] course_skills, float[B,4] course_total,
+ float[B,2] course_vector"""
 
-PREDICT = """<ir_version: 9, opset_import: ["" : 17]>
-predict (CONTEXT) => (float[B] probability, float[B] concentration)
-<int64[1] one = {1}, int64[1] two = {2}, int64[1] zero = {0}, float four = {4.0}, float base = {2.6}>
-{
+TOLD = """
     mask = Unsqueeze(skill_mask, two)
     masked = Mul(skills, mask)
     own = ReduceSum<keepdims = 0>(masked, one)
-    count_ = Slice(own, zero, one, one)
-    correct_ = Slice(own, one, two, one)
+    count_ = MatMul(own, counted)
+    correct_ = MatMul(own, right)
+    offset_ = MatMul(course_vector, offsets)
     count = Squeeze(count_, one)
     correct = Squeeze(correct_, one)
+    offset = Squeeze(offset_, one)
     concentration = Add(count, four)
     successes = Add(correct, base)
-    probability = Div(successes, concentration)
-}"""
+    rate = Div(successes, concentration)
+    probability = Add(rate, offset)
+"""
+CONSTANTS = """int64[1] one = {1}, int64[1] two = {2}, int64[1] zero = {0}, int64[1] three = {3}, float none = {0.0},
+ float four = {4.0}, float base = {2.6}, float[5,1] counted = {1.0, 0.0, 1.0, 0.0, 0.0},
+ float[5,1] right = {0.0, 1.0, 0.0, 1.0, 0.0}, float[2,1] offsets = {1.0, 0.0}"""
+
+PREDICT = """<ir_version: 9, opset_import: ["" : 17]>
+predict (CONTEXT) => (float[B] probability, float[B] concentration)
+<CONSTANTS>
+{TOLD}"""
 
 OBSERVE = """<ir_version: 9, opset_import: ["" : 17]>
-observe (CONTEXT, float[B,5] outcome) => (float[B,3] learner_next, float[B,S,3] skills_next, float[B,3] item_next)
-<int64[1] one = {1}, int64[1] two = {2}, float[3] count = {1.0, 0.0, 0.0},
- float[5,3] weights = {0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0}>
-{
-    told = MatMul(outcome, weights)
-    added = Add(told, count)
+observe (CONTEXT, float[B,5] outcome) => (float[B] probability, float[B] concentration,
+ float[B,5] learner_next, float[B,S,5] skills_next, float[B,5] item_next)
+<CONSTANTS, float[1,2] counts = {1.0, 0.0}, float[5,2] weights = {0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0}>
+{TOLD
+    correct_only = MatMul(outcome, weights)
+    answer = Add(correct_only, counts)
+    tries = MatMul(item, counted)
+    again = Greater(tries, none)
+    nothing = Mul(answer, none)
+    first = Where(again, nothing, answer)
+    later = Where(again, answer, nothing)
+    score = Slice(outcome, one, two, one)
+    added = Concat<axis = 1>(first, later, score)
     learner_next = Add(learner, added)
     item_next = Add(item, added)
     each = Unsqueeze(added, one)
-    mask = Unsqueeze(skill_mask, two)
-    masked = Mul(each, mask)
-    skills_next = Add(skills, masked)
+    each_masked = Mul(each, mask)
+    skills_next = Add(skills, each_masked)
 }"""
 
 
 def graph(text: str) -> bytes:
-    return onnx.parser.parse_model(text.replace("CONTEXT", CONTEXT)).SerializeToString()
+    whole = text.replace("CONTEXT", CONTEXT).replace("CONSTANTS", CONSTANTS).replace("TOLD", TOLD)
+    return onnx.parser.parse_model(whole).SerializeToString()
 
 
 GRAPHS = {"predict": graph(PREDICT), "observe": graph(OBSERVE)}
@@ -59,17 +76,8 @@ DATA = bundle.DataFacts(fingerprint="f" * 64, courses=1, learners=2, responses=3
 
 def inputs(size: int = 2, width: int = 2) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(0)
-    shapes = {
-        "learner": (size, 3),
-        "skills": (size, width, 3),
-        "skill_mask": (size, width),
-        "item": (size, 3),
-        "elapsed": (size, 2),
-        "skill_elapsed": (size, width),
-        "course_item": (size, 2),
-        "course_skills": (size, width, 2),
-        "course_total": (size, 2),
-    }
+    shapes = _shapes(DIMS, size, width)
+    shapes.pop("outcome")
     return {name: rng.random(shape).astype(np.float32) for name, shape in shapes.items()}
 
 

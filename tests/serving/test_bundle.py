@@ -1,6 +1,8 @@
 import hashlib
+import io
 import json
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,9 +13,11 @@ import pytest
 
 from serving import bundle
 from serving.bundle import BundleError
+from serving.bundle.manifest import COURSES
 from serving.schema import GRAPHS, MANIFEST
+from serving.vectors import CourseTable, pack
 from tests.serving import graphs
-from tests.serving.graphs import PREDICT, graph, make
+from tests.serving.graphs import CONSTANTS, PREDICT, graph, make
 
 
 def edit_manifest(directory: Path, change: Callable[[dict], object]) -> None:
@@ -69,8 +73,8 @@ def test_a_missing_file_is_refused(tmp_path: Path, path: str) -> None:
 
 def test_another_schema_version_is_refused_even_when_all_else_is_new(tmp_path: Path) -> None:
     directory = make(tmp_path)
-    (directory / MANIFEST).write_text('{"schema_version": 2, "something": "new"}')
-    assert "schema version 2" in refusal(directory)
+    (directory / MANIFEST).write_text('{"schema_version": 1, "something": "old"}')
+    assert "schema version 1, this release serves version 2" in refusal(directory)
 
 
 def test_fields_of_a_later_release_are_ignored(tmp_path: Path) -> None:
@@ -79,7 +83,7 @@ def test_fields_of_a_later_release_are_ignored(tmp_path: Path) -> None:
     assert bundle.load(directory).name == "tiny-1"
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"\xff\xfe", b'{"schema_version": 1}'])
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"\xff\xfe", b'{"schema_version": 2}'])
 def test_a_manifest_that_is_none_is_refused(tmp_path: Path, raw: bytes) -> None:
     directory = make(tmp_path)
     (directory / MANIFEST).write_bytes(raw)
@@ -128,38 +132,114 @@ def test_golden_cases_that_are_none_are_refused(tmp_path: Path, raw: bytes) -> N
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("float[B,2] course_total", "float[B,2] totals", "inputs are"),
+        ("float[B,4] course_total", "float[B,4] totals", "inputs are"),
         ("float[B,S] skill_elapsed, ", "", "inputs are"),
         ("float[B] probability,", "float[B] chance,", "outputs are"),
-        ("float[B,3] learner", "float[B,4] learner", "'learner' is tensor(float)"),
+        ("float[B,5] learner", "float[B,4] learner", "'learner' is tensor(float)"),
         ("float[B,2] elapsed", "float[1,2] elapsed", "'elapsed' is tensor(float)"),
         ("float[B,2] elapsed", "int64[B,2] elapsed", "'elapsed' is tensor(int64)"),
     ],
 )
 def test_another_signature_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
     directory = make(tmp_path)
-    text = PREDICT.replace("CONTEXT", graphs.CONTEXT).replace(old, new)
+    text = PREDICT.replace("CONTEXT", graphs.CONTEXT).replace("TOLD", graphs.TOLD).replace(old, new)
     if "chance" in new:
-        text = text.replace("probability = Div", "chance = Div")
+        text = text.replace("probability = Add", "chance = Add")
     rewrite(directory, GRAPHS["predict"], graph(text))
     assert said in refusal(directory)
 
 
 def test_other_dims_than_the_manifests_are_refused(tmp_path: Path) -> None:
     directory = make(tmp_path)
-    edit_manifest(directory, lambda m: m["dims"].update(skill=5))
+    edit_manifest(directory, lambda m: m["dims"].update(skill=6))
     assert "'skills' is tensor(float)" in refusal(directory)
 
 
-def test_graphs_that_do_not_keep_the_own_counts_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("counts = {1.0, 0.0}", "counts = {2.0, 0.0}"),
+        ("Where(again, answer, nothing)", "Where(again, nothing, answer)"),
+        ("Where(again, nothing, answer)", "Add(answer, nothing)"),
+    ],
+)
+def test_graphs_that_do_not_keep_the_own_counts_are_refused(tmp_path: Path, old: str, new: str) -> None:
     directory = make(tmp_path)
-    rewrite(directory, GRAPHS["observe"], graph(graphs.OBSERVE.replace("{1.0, 0.0, 0.0}", "{2.0, 0.0, 0.0}")))
+    rewrite(directory, GRAPHS["observe"], graph(graphs.OBSERVE.replace(old, new)))
     assert "own count" in refusal(directory)
+
+
+def test_graphs_that_predict_differently_are_refused(tmp_path: Path) -> None:
+    directory = make(tmp_path)
+    rewrite(directory, GRAPHS["observe"], graph(graphs.OBSERVE.replace("CONSTANTS", CONSTANTS.replace("2.6", "2.5"))))
+    assert "do not predict the same" in refusal(directory)
+
+
+@pytest.mark.parametrize("dims", [{"learner": 3}, {"skill": 3}, {"item": 3}, {"vector": 0}])
+def test_vectors_that_have_no_room_are_refused(tmp_path: Path, dims: dict[str, int]) -> None:
+    directory = make(tmp_path)
+    edit_manifest(directory, lambda m: m["dims"].update(dims))
+    assert "or more" in refusal(directory)
+
+
+TABLES = {
+    "course é": CourseTable(["i1", "i2"], np.eye(2, dtype=np.float32), ["a"], np.full((1, 2), 3, np.float32)),
+    "empty": CourseTable([], np.zeros((0, 2), np.float32), [], np.zeros((0, 2), np.float32)),
+}
+
+
+def test_what_was_learned_of_courses_is_written_and_loaded(tmp_path: Path) -> None:
+    loaded = bundle.load(make(tmp_path, courses=TABLES))
+    assert loaded.manifest.courses == ("course é", "empty")
+    items, skills = loaded.vectors.lookup("course é", ["i2", "i9", "i1"], ["a", "b"])
+    assert items.tolist() == [[0, 1], [0, 0], [1, 0]]
+    assert skills.tolist() == [[3, 3], [0, 0]]
+    for course in ("empty", "unknown"):
+        items, skills = loaded.vectors.lookup(course, ["i1"], [])
+        assert (items.tolist(), skills.shape) == ([[0, 0]], (0, 2))
+
+
+def test_the_same_vectors_give_the_same_bytes() -> None:
+    assert pack(TABLES) == pack(TABLES)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        TABLES["course é"]._replace(item_vectors=np.zeros((2, 3), np.float32)),
+        TABLES["course é"]._replace(item_vectors=np.zeros((1, 2), np.float32)),
+        TABLES["course é"]._replace(items=["i1", "i1"]),
+        TABLES["course é"]._replace(skill_vectors=np.full((1, 2), np.nan, np.float32)),
+    ],
+)
+def test_vectors_that_do_not_fit_are_not_written(tmp_path: Path, table: CourseTable) -> None:
+    with pytest.raises(BundleError, match="not vectors of courses"):
+        make(tmp_path, courses={"c": table})
+    assert list(tmp_path.iterdir()) == []
+
+
+def pickled() -> bytes:
+    file = io.BytesIO()
+    np.savez(file, items_0=np.array([{}], object), item_vectors_0=np.zeros((1, 2), np.float32))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"noise", pack({}), pack(TABLES)[:-30], pickle.dumps([1]), pickled()])
+def test_a_file_that_holds_no_vectors_is_refused(tmp_path: Path, content: bytes) -> None:
+    directory = make(tmp_path, courses=TABLES)
+    rewrite(directory, COURSES, content)
+    assert "not vectors of courses" in refusal(directory)
+
+
+def test_vectors_that_are_missing_are_refused(tmp_path: Path) -> None:
+    directory = make(tmp_path, courses=TABLES)
+    edit_manifest(directory, lambda m: m["files"].pop(COURSES))
+    assert f"does not list {COURSES}" in refusal(directory)
 
 
 def test_graphs_that_answer_with_no_number_are_refused(tmp_path: Path) -> None:
     directory = make(tmp_path)
-    rewrite(directory, GRAPHS["predict"], graph(PREDICT.replace("base = {2.6}", "base = {inf}")))
+    rewrite(directory, GRAPHS["predict"], graph(PREDICT.replace("CONSTANTS", CONSTANTS.replace("{2.6}", "{inf}"))))
     assert "no number" in refusal(directory)
 
 
@@ -206,6 +286,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
 import resource, sys
 from pathlib import Path
 from serving.bundle import BundleError
+from serving.bundle.manifest import COURSES
 from tests.serving.graphs import make
 resource.setrlimit(resource.RLIMIT_FSIZE, (700, 700))
 try:

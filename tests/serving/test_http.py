@@ -70,7 +70,8 @@ def test_health_readiness_and_model() -> None:
     assert ask("GET", "/readyz").json() == {"status": "ready", "model": "prior"}
     told = ask("GET", "/v1/model").json()
     assert told == {
-        "name": "prior", "source": "prior", "dims": {"learner": 2, "skill": 2, "item": 2}, "schema_version": 1,
+        "name": "prior", "source": "prior", "schema_version": 2,
+        "dims": {"learner": 4, "skill": 4, "item": 4, "vector": 1},
     }  # fmt: skip
 
 

@@ -8,7 +8,9 @@ import numpy as np
 
 from metaedu_plugin.capture.models import Learner, Response
 from metaedu_plugin.training.data import CourseData, Sequence
-from serving.model import Context, Dims, Floats, Observed
+from serving.model import Context, Dims, Floats, Observed, summed
+from serving.prior import PriorModel
+from serving.vectors import CourseVectors
 
 
 def sequence(
@@ -53,22 +55,22 @@ def rasch(*, learners: int = 60, items: int = 12, responses: int = 30, seed: int
 
 
 class LastOutcome:
-    """Expects that a learner does the same again; the learner's vector is (count, correct, last outcome)."""
+    """Expects that a learner does the same again; the learner's vector is (own counts, last outcome)."""
 
     name = "last-outcome"
     source = "model"
-    dims = Dims(learner=3, skill=2, item=2)
+    dims = Dims(learner=5, skill=4, item=4, vector=1)
+    vectors = CourseVectors(1)
 
     def predict(self, context: Context) -> tuple[Floats, Floats]:
-        return np.where(context.learner[:, 0] > 0, 0.1 + 0.8 * context.learner[:, 2], 0.5), np.ones(
+        return np.where(context.learner[:, 0] > 0, 0.1 + 0.8 * context.learner[:, 4], 0.5), np.ones(
             len(context.learner), np.float32
         )
 
     def observe(self, context: Context, outcome: Floats) -> Observed:
-        correct = outcome[:, 0]
-        own = np.stack([np.ones_like(correct), correct], axis=1)
-        learner = np.concatenate([context.learner[:, :2] + own, correct[:, None]], axis=1)
-        return Observed(learner, context.skills + own[:, None, :] * context.skill_mask[..., None], context.item + own)
+        counted = PriorModel().observe(context._replace(learner=context.learner[:, :4]), outcome)
+        learner = np.concatenate([counted.learner, outcome[:, :1]], axis=1)
+        return Observed(*self.predict(context), learner, counted.skills, counted.item)
 
 
 class OthersOnItem(LastOutcome):
@@ -77,8 +79,28 @@ class OthersOnItem(LastOutcome):
     name = "others"
 
     def predict(self, context: Context) -> tuple[Floats, Floats]:
-        rate = (context.course_item[:, 1] + 1) / (context.course_item[:, 0] + 2)
+        others = summed(context.course_item)
+        rate = (others[:, 1] + 1) / (others[:, 0] + 2)
         return rate, np.ones(len(rate), np.float32)
+
+
+class Everything(PriorModel):
+    """Predicts what no one should rely on, from every column of every input: whatever differs shows."""
+
+    dims = Dims(learner=4, skill=4, item=4, vector=3)
+
+    def __init__(self, vectors: CourseVectors) -> None:
+        self.vectors = vectors
+
+    def predict(self, context: Context) -> tuple[Floats, Floats]:
+        total = np.zeros(len(context.learner))
+        for number, (name, array) in enumerate(context._asdict().items(), start=1):
+            wide = array[..., None] if name in {"skill_mask", "skill_elapsed"} else array
+            if wide.ndim == 3:
+                wide = (wide * context.skill_mask[..., None]).sum(axis=1)
+            told = np.sign(wide) * np.log1p(np.abs(wide))
+            total += told @ np.sin(number + np.arange(told.shape[1]))
+        return (0.5 + 0.4 * np.sin(total)).astype(np.float32), np.ones(len(total), np.float32)
 
 
 def store(course: CourseData) -> None:

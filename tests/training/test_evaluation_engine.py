@@ -10,14 +10,14 @@ import pytest
 from metaedu_plugin.training.data import CourseData
 from metaedu_plugin.training.evaluation.replay import replay
 from metaedu_plugin.training.evaluation.rows import flatten
-from metaedu_plugin.training.export import Exported
 from metaedu_plugin.training.judging import loaded
 from serving.engine import Engine
 from serving.model import Model
 from serving.prior import PriorModel
 from serving.stores.memory import MemoryStore
 from serving.types import Candidate, Response
-from tests.training.courses import rasch, sequence
+from serving.vectors import CourseTable, CourseVectors
+from tests.training.courses import Everything, rasch, sequence
 
 
 def through_the_engine(model: Model, known: CourseData, asked: CourseData) -> list[float]:
@@ -45,7 +45,8 @@ def responses(course: CourseData, learner: str) -> list[Response]:
             id=f"{learner}-{n}",
             course="c",
             learner=learner,
-            item=course.items[taken.item[n]],
+            # An anonymous item is another one every time.
+            item=f"{learner}-{n}" if course.anonymous[taken.item[n]] else course.items[taken.item[n]],
             skills=tuple(course.skills[k] for k in course.item_skills[taken.item[n]]),
             correct=bool(taken.correct[n]),
             score=float(taken.score[n]),
@@ -58,16 +59,27 @@ def responses(course: CourseData, learner: str) -> list[Response]:
     ]
 
 
-@pytest.fixture(params=["graphs", "prior"])
-def model(request: pytest.FixtureRequest, graphs: Exported) -> Model:
-    return loaded("m", graphs) if request.param == "graphs" else PriorModel()
+def learned() -> CourseVectors:
+    """Of all items and skills but one each, and of an item that is not in the course."""
+    rng = np.random.default_rng(4)
+    items, skills = [f"i{n}" for n in range(1, 14)], ["s2", "s0"]
+    drawn = rng.normal(0, 0.3, (2, 13, 3)).astype(np.float32)
+    return CourseVectors(3, {"c": CourseTable(items, drawn[0], skills, drawn[1, :2])})
 
 
-def test_the_replay_says_what_the_engine_says(model: Model) -> None:
+@pytest.fixture(params=["graphs", "prior", "everything"])
+def model(request: pytest.FixtureRequest) -> Model:
+    if request.param == "graphs":
+        return loaded("m", request.getfixturevalue("graphs"))
+    return PriorModel() if request.param == "prior" else Everything(learned())
+
+
+@pytest.mark.parametrize("anonymous", [(), (1, 4, 5)])
+def test_the_replay_says_what_the_engine_says(model: Model, anonymous: tuple[int, ...]) -> None:
     """With several skills an item, untagged items, parts handed in together, retries, hints and unknown times."""
-    course = rasch(learners=16, responses=12)
+    course = rasch(learners=16, responses=12, key="c")
     tagged = [np.zeros(0, np.int32) if n == 5 else skills for n, skills in enumerate(course.item_skills)]
-    course = replace(course, item_skills=tagged)
+    course = replace(course, item_skills=tagged, facts={"anonymous": np.isin(np.arange(12), anonymous)})
     known, asked = replace(course, sequences=course.sequences[:13]), replace(course, sequences=course.sequences[13:])
     special = [
         sequence("parts", [0, 1, 2, 0, 5, 1], [1, 0, 1, 1, 0, 1], time=[5.0, 5.0, 5.0, 90.0, 90.0, 4000.0]),

@@ -8,6 +8,7 @@ import pytest
 from metaedu_plugin.training.data import CourseData
 from metaedu_plugin.training.evaluation import metrics
 from metaedu_plugin.training.evaluation.baselines import BASELINES
+from metaedu_plugin.training.evaluation.history import attempt_counts, course_counts
 from metaedu_plugin.training.evaluation.replay import replay
 from metaedu_plugin.training.evaluation.rows import Rows, flatten
 from tests.training.courses import LastOutcome, OthersOnItem, rasch, sequence
@@ -74,6 +75,42 @@ def test_a_learner_sees_the_counts_of_the_others_and_never_its_own() -> None:
     told = replay(OthersOnItem(), flatten(asked), flatten(known))
     assert told.tolist() == pytest.approx([3 / 4, 1 / 3, 3 / 4] * 3)
     assert replay(OthersOnItem(), flatten(asked), None).tolist() == [0.5] * 9
+
+
+def test_first_and_later_attempts_are_counted_apart() -> None:
+    known = CourseData(
+        "c",
+        ["a", "b"],
+        ["s", "t"],
+        [np.array([0, 1], np.int32), np.array([1], np.int32)],
+        [sequence("k", [0, 1, 0, 0], [0, 1, 1, 1]), sequence("l", [0, 1], [1, 0]), sequence("m", [1, 1], [1, 0])],
+    )
+    rows = flatten(known)
+    assert rows.again.tolist() == [False, False, True, True, False, False, False, True]
+    counts = attempt_counts(rows, 2, 2)
+    assert counts.item.tolist() == [[2, 1, 2, 2], [3, 2, 1, 0]]
+    assert counts.skill.tolist() == [[2, 1, 2, 2], [5, 3, 3, 2]]
+    assert counts.total.tolist() == [5, 3, 3, 2]
+    assert course_counts(rows, 2, 2).item.tolist() == [[4, 3], [4, 2]]
+    assert attempt_counts(None, 2, 1).item.tolist() == [[0] * 4] * 2
+
+
+def test_an_anonymous_item_is_never_the_same_again() -> None:
+    course = CourseData(
+        "c",
+        ["a", "b"],
+        [],
+        [np.zeros(0, np.int32)] * 2,
+        [sequence("k", [0, 0, 1, 1], [1, 1, 0, 1])],
+        facts={"anonymous": [True, False]},
+    )
+    rows = flatten(course)
+    assert rows.again.tolist() == [False, False, False, True]
+    # Without times, one attempt repeated is one submission; but not where the items may be two.
+    assert rows.submission.tolist() == [0, 1, 2, 2]
+    counts = attempt_counts(rows, 2, 0)
+    assert counts.item.tolist() == [[0] * 4, [1, 0, 1, 1]]
+    assert counts.total.tolist() == [3, 2, 1, 1]
 
 
 def test_side_by_side_is_as_one_after_the_other() -> None:

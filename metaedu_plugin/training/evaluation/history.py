@@ -78,7 +78,7 @@ def _first_of_submission(rows: Rows) -> Ints:
 
 @dataclass(frozen=True)
 class CourseCounts:
-    """Responses and correct ones of some learners: [items, 2], [skills, 2] and [2]."""
+    """Counts of some learners: [items, C], [skills, C] and [C]."""
 
     item: Floats
     skill: Floats
@@ -86,16 +86,33 @@ class CourseCounts:
 
 
 def course_counts(rows: Rows | None, items: int, skills: int) -> CourseCounts:
-    """What is known of a course from these rows; nothing when there are none."""
+    """Responses and correct ones (C = 2) in these rows; nothing when there are none."""
     if rows is None or not len(rows):
         return CourseCounts(np.zeros((items, 2)), np.zeros((skills, 2)), np.zeros(2))
+    return _counted(rows, pairs(rows), np.ones(len(rows)))
+
+
+def attempt_counts(rows: Rows | None, items: int, skills: int) -> CourseCounts:
+    """The counts of `serving.schema` (C = 4): first and later attempts apart, and nothing of anonymous items."""
+    if rows is None or not len(rows):
+        return CourseCounts(np.zeros((items, 4)), np.zeros((skills, 4)), np.zeros(4))
     numbered = pairs(rows)
-    item = np.stack(
-        [np.bincount(rows.item, minlength=items), np.bincount(rows.item, weights=rows.correct, minlength=items)], axis=1
+    parts = [_counted(rows, numbered, which.astype(np.float64)) for which in (~rows.again, rows.again)]
+    item, skill, total = (
+        np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in ("item", "skill", "total")
     )
+    item[rows.course.anonymous] = 0
+    return CourseCounts(item, skill, total)
+
+
+def _counted(rows: Rows, numbered: Pairs, weight: Floats) -> CourseCounts:
+    """Rows and correct rows, each as often as its `weight` [N]."""
+    items, skills = len(rows.course.items), len(rows.course.skills)
+    right = weight * rows.correct
     flat = numbered.skill_id[numbered.mask]
-    outcome = np.broadcast_to(rows.correct[:, None], numbered.mask.shape)[numbered.mask]
-    skill = np.stack(
-        [np.bincount(flat, minlength=skills), np.bincount(flat, weights=outcome, minlength=skills)], axis=1
+    on_skill = [np.broadcast_to(each[:, None], numbered.mask.shape)[numbered.mask] for each in (weight, right)]
+    return CourseCounts(
+        np.stack([np.bincount(rows.item, each, items) for each in (weight, right)], axis=1),
+        np.stack([np.bincount(flat, each, skills) for each in on_skill], axis=1),
+        np.array([weight.sum(), right.sum()]),
     )
-    return CourseCounts(item.astype(np.float64), skill.astype(np.float64), np.array([len(rows), rows.correct.sum()]))

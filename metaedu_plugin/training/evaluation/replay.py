@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from metaedu_plugin.training.evaluation.history import CourseCounts, Pairs, course_counts, pairs, submissions
+from metaedu_plugin.training.evaluation.history import CourseCounts, Pairs, attempt_counts, pairs, submissions
 from metaedu_plugin.training.evaluation.rows import Floats, Ints, Rows
 from serving.context import since
 from serving.model import Context, Model, Observed
+from serving.vectors import combined
 
 
 def replay(model: Model, rows: Rows, known: Rows | None) -> Floats:
@@ -22,12 +23,16 @@ def replay(model: Model, rows: Rows, known: Rows | None) -> Floats:
     `known` are the training learners of the course, whose counts are the course's; None for a course nobody has
     answered in yet.
     """
-    states = _States(model, rows, course_counts(known, len(rows.course.items), len(rows.course.skills)))
+    states = _States(model, rows, attempt_counts(known, len(rows.course.items), len(rows.course.skills)))
     told = np.zeros(len(rows))
     for together, turns in submissions(rows):
-        told[together] = model.predict(states.context(together))[0]
+        if len(turns) > 1:
+            told[together] = model.predict(states.context(together))[0]
         for at in turns:
-            states.take_in(at, model.observe(states.context(at), _outcome(rows, at)))
+            after = model.observe(states.context(at), _outcome(rows, at))
+            if len(turns) == 1:
+                told[at] = after.probability
+            states.take_in(at, after)
     return told
 
 
@@ -37,28 +42,34 @@ def _outcome(rows: Rows, at: Ints) -> NDArray[np.float32]:
 
 
 class _States:
-    """What is kept of every learner, each pair a row of one array; the last row of `skills` stands for no skill."""
+    """What is kept of every learner, each pair a row of one array; the last row of `skills` stands for no skill.
+
+    Of an anonymous item nothing is kept.
+    """
 
     def __init__(self, model: Model, rows: Rows, counts: CourseCounts) -> None:
-        dims = model.dims
+        dims, course = model.dims, rows.course
         self.rows, self.counts = rows, counts
         self.pairs: Pairs = pairs(rows)
-        learners = len(rows.course.sequences)
+        learners = len(course.sequences)
         self.learner = np.zeros((learners, dims.learner), np.float32)
         self.skills = np.zeros((self.pairs.skills + 1, dims.skill), np.float32)
         self.items = np.zeros((self.pairs.items, dims.item), np.float32)
         self.last = np.full(learners, -1.0)
         self.last_skill = np.full(self.pairs.skills + 1, -1.0)
         self.last_item = np.full(self.pairs.items, -1.0)
+        self.item_vectors, self.skill_vectors = model.vectors.lookup(course.key, course.items, course.skills)
+        self.item_vectors[course.anonymous] = 0
 
     def context(self, at: Ints) -> Context:
         """The inputs of `serving.schema` for these rows."""
         rows, numbered = self.rows, self.pairs
         who, what, tags, mask = rows.learner[at], numbered.item[at], numbered.skill[at], numbered.mask[at]
+        skill_id = numbered.skill_id[at]
         now = rows.time[at]
-        course_skills = np.zeros((*mask.shape, 2))
+        course_skills = np.zeros((*mask.shape, 4))
         if len(self.counts.skill):
-            course_skills = self.counts.skill[numbered.skill_id[at]] * mask[..., None]
+            course_skills = self.counts.skill[skill_id] * mask[..., None]
         arrays = {
             "learner": self.learner[who],
             "skills": self.skills[tags],
@@ -68,22 +79,21 @@ class _States:
             "skill_elapsed": since(self.last_skill[tags], now[:, None]),
             "course_item": self.counts.item[rows.item[at]],
             "course_skills": course_skills,
-            "course_total": np.broadcast_to(self.counts.total, (len(at), 2)),
+            "course_total": np.broadcast_to(self.counts.total, (len(at), 4)),
+            "course_vector": combined(self.item_vectors[rows.item[at]], self.skill_vectors, skill_id, mask),
         }
         return Context(**{name: np.ascontiguousarray(array, dtype=np.float32) for name, array in arrays.items()})
 
     def take_in(self, at: Ints, after: Observed) -> None:
         """Keep the vectors after these rows; no learner occurs twice among them."""
-        who, what, tags, mask = (
-            self.rows.learner[at],
-            self.pairs.item[at],
-            self.pairs.skill[at],
-            self.pairs.mask[at],
-        )
-        now = self.rows.time[at]
-        self.learner[who], self.items[what] = after.learner, after.item
-        self.skills[tags[mask]] = after.skills[mask]
+        tags, mask = self.pairs.skill[at], self.pairs.mask[at]
+        who, now = self.rows.learner[at], self.rows.time[at]
+        self.learner[who] = after.learner
         self.last[who] = np.maximum(self.last[who], now)
-        self.last_item[what] = np.maximum(self.last_item[what], now)
+        self.skills[tags[mask]] = after.skills[mask]
         on_skill = np.broadcast_to(now[:, None], mask.shape)[mask]
         self.last_skill[tags[mask]] = np.maximum(self.last_skill[tags[mask]], on_skill)
+        named = ~self.rows.fresh[at]
+        what = self.pairs.item[at][named]
+        self.items[what] = after.item[named]
+        self.last_item[what] = np.maximum(self.last_item[what], now[named])

@@ -11,6 +11,7 @@ from metaedu_plugin.training.data import CourseData
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,10 @@ class Rows:
     any of them is seen: one of them would give the others away."""
     seen: Ints
     """Responses of the learner in the course before the row's submission."""
+    fresh: Flags
+    """Where the item is anonymous: it stands for one that nobody has ever answered."""
+    again: Flags
+    """Where the learner has answered the item in an earlier row."""
 
     def __len__(self) -> int:
         return len(self.item)
@@ -42,8 +47,8 @@ def flatten(course: CourseData) -> Rows:
     parts = course.sequences
     if not parts:
         nothing = np.zeros(0)
-        none = np.zeros(0, np.int64)
-        return Rows(course, none, none, *(nothing,) * 6, none, none)
+        none, never = np.zeros(0, np.int64), np.zeros(0, np.bool_)
+        return Rows(course, none, none, *(nothing,) * 6, none, none, never, never)
 
     def column(name: str) -> Floats:
         return np.concatenate([np.asarray(getattr(s, name), np.float64) for s in parts])
@@ -53,7 +58,10 @@ def flatten(course: CourseData) -> Rows:
     starts = np.repeat(np.cumsum(lengths) - lengths, lengths)
     item = np.concatenate([np.asarray(s.item, np.int64) for s in parts])
     attempt, time = column("attempt"), column("time")
-    new = _new_submission(learner, item, attempt, time)
+    fresh = course.anonymous[item]
+    new = _new_submission(learner, np.where(fresh, -1 - np.arange(len(item)), item), attempt, time)
+    again = np.ones(len(item), np.bool_)
+    again[np.unique(learner * len(course.items) + item, return_index=True)[1]] = False
     number = np.cumsum(new) - 1
     first_row = np.flatnonzero(new)[number] if len(new) else number
     return Rows(
@@ -68,10 +76,12 @@ def flatten(course: CourseData) -> Rows:
         time=time,
         submission=number - number[starts] if len(new) else number,
         seen=first_row - starts,
+        fresh=fresh,
+        again=again & ~fresh,
     )
 
 
-def _new_submission(learner: Ints, item: Ints, attempt: Floats, time: Floats) -> NDArray[np.bool_]:
+def _new_submission(learner: Ints, item: Ints, attempt: Floats, time: Floats) -> Flags:
     """Where a submission begins.
 
     Rows belong together when they were handed in at the same known moment (the parts of a problem), or, where the

@@ -1,0 +1,98 @@
+"""What training on a course has learned of its items and skills beyond their counts: a vector for each."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+class CourseTable(NamedTuple):
+    """The vectors of one course, V long: [items, V] and [skills, V], in the order of the keys."""
+
+    items: Sequence[str]
+    item_vectors: Floats
+    skills: Sequence[str]
+    skill_vectors: Floats
+
+
+class _Rows:
+    """Vectors by key; the last row is all zeros and stands for every other key."""
+
+    def __init__(self, keys: Sequence[str], vectors: Floats, width: int) -> None:
+        self._place = {key: row for row, key in enumerate(keys)}
+        fits = vectors.shape == (len(keys), width) and vectors.dtype == np.float32 and len(self._place) == len(keys)
+        if not fits or not np.isfinite(vectors).all():
+            raise ValueError(f"{len(keys)} keys have vectors {vectors.dtype} {vectors.shape}, not [keys, {width}]")
+        self._vectors = np.concatenate([vectors, np.zeros((1, width), np.float32)])
+
+    def take(self, keys: Sequence[str]) -> Floats:
+        place = self._place
+        return self._vectors[[place.get(key, -1) for key in keys]] if keys else self._vectors[:0]
+
+
+class CourseVectors:
+    """The vectors of all courses that a model was trained on; `width` is V. Never changed."""
+
+    def __init__(self, width: int, tables: Mapping[str, CourseTable] | None = None) -> None:
+        """Raises ValueError for vectors of another shape or type, or a key that is there twice."""
+        self.width = width
+        self._courses = {
+            course: (_Rows(table.items, table.item_vectors, width), _Rows(table.skills, table.skill_vectors, width))
+            for course, table in (tables or {}).items()
+        }
+
+    def lookup(self, course: str, items: Sequence[str], skills: Sequence[str]) -> tuple[Floats, Floats]:
+        """Vectors [items, V] and [skills, V]; zeros for what the model does not know."""
+        known = self._courses.get(course)
+        if known is None:
+            return np.zeros((len(items), self.width), np.float32), np.zeros((len(skills), self.width), np.float32)
+        return known[0].take(items), known[1].take(skills)
+
+
+def combined(items: Floats, skills: Floats, index: NDArray[np.intp], mask: NDArray[np.bool_]) -> Floats:
+    """The `course_vector` input [B, V]: `items` [B, V] and the mean of the item's skills, `skills` [U, V].
+
+    `index` [B, S] are rows of `skills`, `mask` [B, S] where there is one. A skill without a vector counts as zeros.
+    """
+    if not len(skills):
+        return items
+    share = mask / np.maximum(mask.sum(axis=1, keepdims=True), 1)
+    mean = (skills[index] * share[..., None]).sum(axis=1)
+    return np.asarray(items + mean, np.float32)
+
+
+def pack(tables: Mapping[str, CourseTable]) -> bytes:
+    """The vectors as a file of numpy arrays; the courses are numbered in the order of the mapping."""
+    arrays: dict[str, Any] = {}
+    for number, table in enumerate(tables.values()):
+        arrays[f"items_{number}"] = np.array(table.items, np.str_)
+        arrays[f"item_vectors_{number}"] = np.asarray(table.item_vectors, np.float32)
+        arrays[f"skills_{number}"] = np.array(table.skills, np.str_)
+        arrays[f"skill_vectors_{number}"] = np.asarray(table.skill_vectors, np.float32)
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+def unpack(content: bytes, courses: Sequence[str], width: int) -> CourseVectors:
+    """The vectors of a file that `pack` made of these courses.
+
+    Raises for any other content, whatever numpy and zipfile raise; nothing in it is ever executed.
+    """
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        tables = {
+            course: CourseTable(
+                file[f"items_{n}"].tolist(),
+                file[f"item_vectors_{n}"],
+                file[f"skills_{n}"].tolist(),
+                file[f"skill_vectors_{n}"],
+            )
+            for n, course in enumerate(courses)
+        }
+    return CourseVectors(width, tables)
