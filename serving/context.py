@@ -95,10 +95,11 @@ class Batch:
         """The `course_vector` input [B, V]; looked up anew when another model or course asks than before."""
         kept = self._vector
         if kept is None or kept[0] is not vectors or kept[1] != course:
-            known, skills = vectors.lookup(course, self.items, self.skills)
-            items = np.zeros((len(self), vectors.width), np.float32)
-            items[self._known] = known
-            self._vector = kept = (vectors, course, combined(items, skills, self.index, self.mask))
+            told = np.zeros((len(self), vectors.width), np.float32)
+            if course in vectors:
+                told[self._known], skills = vectors.lookup(course, self.items, self.skills)
+                told = combined(told, skills, self.index, self.mask)
+            self._vector = kept = (vectors, course, told)
         return kept[2]
 
     def context(self, state: LearnerState, course: CourseState, now: float) -> Context:

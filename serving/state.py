@@ -58,32 +58,35 @@ class Table:
         """Vectors [len(codes), W] and last times; zeros and -1 for what was never seen."""
         vectors = np.zeros((len(codes), self.vectors.shape[1]), np.float32)
         last = np.full(len(codes), UNKNOWN)
-        if len(self.codes):
-            rows, there = self._find(codes)
-            seen = np.flatnonzero(there)
-            rows = rows[seen]
-            vectors[seen] = self.vectors[rows]
-            last[seen] = self.last[rows]
+        rows, there = self._find(codes)
+        seen = there.nonzero()[0]
+        rows = rows[seen]
+        vectors[seen] = self.vectors[rows]
+        last[seen] = self.last[rows]
         return vectors, last
 
     def put(self, codes: Codes, vectors: Floats, time: float) -> Table:
         """A table in which these rows are new; `vectors` is [len(codes), W]."""
-        table = self if len(self.codes) and self._find(codes)[1].all() else self._with(codes)
-        where = np.searchsorted(table.codes, codes)
+        table, (where, there) = self, self._find(codes)
+        if not there.all():
+            table = self._with(codes)
+            where = table.codes.searchsorted(codes)
         grown, last = table.vectors.copy(), table.last.copy()
         grown[where] = vectors
         last[where] = np.maximum(last[where], time)
         return Table(table.codes, grown, last)
 
     def _find(self, codes: Codes) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        rows = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
+        if not len(self.codes):
+            return np.zeros(len(codes), np.intp), np.zeros(len(codes), np.bool_)
+        rows = np.minimum(self.codes.searchsorted(codes), len(self.codes) - 1)
         return rows, self.codes[rows] == codes
 
     def _with(self, codes: Codes) -> Table:
         """The table with a row for each of these."""
         merged = np.union1d(self.codes, codes)
         vectors, last = np.zeros((len(merged), self.vectors.shape[1]), np.float32), np.full(len(merged), UNKNOWN)
-        kept = np.searchsorted(merged, self.codes)
+        kept = merged.searchsorted(self.codes)
         vectors[kept], last[kept] = self.vectors, self.last
         return Table(merged, vectors, last)
 

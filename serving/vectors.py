@@ -47,6 +47,10 @@ class CourseVectors:
             for course, table in (tables or {}).items()
         }
 
+    def __contains__(self, course: str) -> bool:
+        """Whether the model was trained on this course."""
+        return course in self._courses
+
     def lookup(self, course: str, items: Sequence[str], skills: Sequence[str]) -> tuple[Floats, Floats]:
         """Vectors [items, V] and [skills, V]; zeros for what the model does not know."""
         known = self._courses.get(course)
