@@ -9,19 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from metaedu_plugin.training.data import CourseData
-from metaedu_plugin.training.data import Sequence as Responses
-from metaedu_plugin.training.networks.tracer import ITEM, SKILL, STATISTICS, Context, Tracer
-
-AHEAD = 5
-"""How many responses ahead on a skill mastery is held against."""
+from metaedu_plugin.training.course import Course, CourseCounts
+from metaedu_plugin.training.networks.tracer import COUNTS, LEVEL, VECTOR, Context, Seen, Tracer
 
 
 @dataclass(frozen=True)
@@ -29,10 +24,12 @@ class Episode:
     """B query learners over T responses, padded; S skills an item at most. All float32 but for the indices."""
 
     item: Tensor
-    """[B, T] index of the item among the learner's own items."""
+    """[B, T] number of the (learner, item) pair."""
     skill: Tensor
-    """[B, T, S] index of the skill among the learner's own skills; 0 where masked."""
+    """[B, T, S] number of the (learner, skill) pair; one more than the others where masked."""
     skill_mask: Tensor
+    again: Tensor
+    """[B, T] 1 where the learner has answered the item before."""
     outcome: Tensor
     """[B, T, 5] as in `serving.schema`."""
     time: Tensor
@@ -45,6 +42,10 @@ class Episode:
     """Counts of the N support learners as in `serving.schema`, [B, T, ...]."""
     ahead: Tensor
     """[B, T, 2] number and number correct of the next `AHEAD` responses on the item's first skill, from this one on."""
+    item_row: Tensor
+    """[B, T] index into the course's items, from 1; 0 for an item that is not known by name."""
+    skill_row: Tensor
+    """[B, T, S] index into the course's skills, from 1; 0 where masked."""
 
     def to(self, device: torch.device) -> Episode:
         """The same on another device."""
@@ -52,51 +53,22 @@ class Episode:
 
 
 @dataclass(frozen=True)
-class CourseCounts:
-    """What N learners answered: count and number correct, per item [items, 2], per skill [skills, 2], in all [2]."""
+class Piece:
+    """Query learners of a course (indices of its sequences) and the counts of its support learners."""
 
-    item: NDArray[np.float32]
-    skill: NDArray[np.float32]
-    total: NDArray[np.float32]
-
-
-class Course:
-    """A course made ready for drawing episodes from."""
-
-    def __init__(self, data: CourseData) -> None:
-        self.data = data
-        self.skills_at_most = max([1, *(len(skills) for skills in data.item_skills)])
-
-    @cached_property
-    def skill_table(self) -> NDArray[np.int32]:
-        """[items, S] skills of each item, padded with -1."""
-        table = np.full((len(self.data.items), self.skills_at_most), -1, np.int32)
-        for row, skills in enumerate(self.data.item_skills):
-            table[row, : len(skills)] = skills
-        return table
-
-    def counts(self, learners: NDArray[np.int64] | Sequence[int]) -> CourseCounts:
-        """Count what these learners (indices of sequences) answered."""
-        chosen = [self.data.sequences[row] for row in learners]
-        items = np.concatenate([s.item for s in chosen]) if chosen else np.empty(0, np.int32)
-        correct = np.concatenate([s.correct for s in chosen]) if chosen else np.empty(0, np.float32)
-        size = len(self.data.items)
-        item = np.stack(
-            [np.bincount(items, minlength=size), np.bincount(items, weights=correct, minlength=size)], -1
-        ).astype(np.float32)
-        skill = np.zeros((len(self.data.skills), 2), np.float32)
-        for column in self.skill_table.T:
-            tagged = column >= 0
-            np.add.at(skill, column[tagged], item[tagged])
-        return CourseCounts(item, skill, item.sum(0))
+    course: Course
+    query: NDArray[np.int64]
+    support: CourseCounts
+    own_out: bool = False
+    """The support counts the query learners, too: what each of them did is taken off before they are asked."""
 
 
 def draw_support(rng: np.random.Generator, learners: int) -> int:
-    """Draw N: nobody one time in six, everybody one time in six, else log-uniform between."""
+    """Draw N: nobody one time in six, everybody one time in three, else log-uniform between."""
     kind = rng.random()
     if kind < 1 / 6 or learners == 0:
         return 0
-    if kind > 5 / 6:
+    if kind > 2 / 3:
         return learners
     return round(float(np.exp(rng.uniform(0.0, np.log(learners)))))
 
@@ -121,15 +93,14 @@ def draw_episodes(
         pieces = []
         for _ in range(max(1, responses // (longest * group))):
             course = courses[rng.choice(len(courses), p=weights)]
-            order = rng.permutation(len(course.data.sequences))
+            order = rng.permutation(len(course))
             query, others = order[:group], order[group:]
-            support = course.counts(others[: draw_support(rng, len(others))])
-            pieces.append((course, [course.data.sequences[row] for row in query], support))
+            pieces.append(Piece(course, query, course.counts(others[: draw_support(rng, len(others))])))
         yield make_episode(pieces, longest=longest)
 
 
 def _weights(courses: Sequence[Course], captured_share: float) -> NDArray[np.float64]:
-    weights = np.sqrt([len(course.data.sequences) for course in courses])
+    weights = np.sqrt([len(course) for course in courses])
     captured = np.array([course.data.origin == "captured" for course in courses])
     if captured.any() and not captured.all():
         weights[captured] *= captured_share / weights[captured].sum()
@@ -137,122 +108,145 @@ def _weights(courses: Sequence[Course], captured_share: float) -> NDArray[np.flo
     return np.asarray(weights / weights.sum())
 
 
-def make_episode(pieces: Sequence[tuple[Course, Sequence[Responses], CourseCounts]], *, longest: int) -> Episode:
+def make_episode(pieces: Sequence[Piece], *, longest: int) -> Episode:
     """Pad query learners of several courses, with the counts of their support, into one episode.
 
     Args:
-        pieces: (course, query learners, counts of its support learners).
+        pieces: query learners and their support.
         longest: how many responses of a learner are followed at most.
 
     """
-    rows = [(course, responses, support) for course, queries, support in pieces for responses in queries]
-    steps = min(longest, max(len(responses) for _, responses, _ in rows))
-    width = max(course.skills_at_most for course, _, _ in rows)
-    size = (len(rows), steps)
-    item, skill, mask = (
-        np.zeros(size, np.int64),
-        np.zeros((*size, width), np.int64),
-        np.zeros((*size, width), np.float32),
-    )
-    outcome, time, valid = np.zeros((*size, 5), np.float32), np.full(size, -1.0), np.zeros(size, np.float32)
-    course_item, course_skills = np.zeros((*size, 2), np.float32), np.zeros((*size, width, 2), np.float32)
-    course_total, ahead = np.zeros((*size, 2), np.float32), np.zeros((*size, 2), np.float32)
-    for row, (course, responses, support) in enumerate(rows):
-        length = min(steps, len(responses))
-        here, items = slice(0, length), responses.item[:length]
-        item[row, here] = np.unique(items, return_inverse=True)[1]
+    rows = [(piece, int(learner)) for piece in pieces for learner in piece.query]
+    steps = min(longest, max(int(piece.course.lengths[learner]) for piece, learner in rows))
+    size, width = (len(rows), steps), max(piece.course.skill_table.shape[1] for piece in pieces)
+    item, item_row, skill_row = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros((*size, width), np.int64)
+    again, valid, time = np.zeros(size, np.float32), np.zeros(size, np.float32), np.full(size, -1.0)
+    outcome, ahead = np.zeros((*size, 5), np.float32), np.zeros((*size, 2), np.float32)
+    course_item, course_total = np.zeros((*size, COUNTS), np.float32), np.zeros((*size, COUNTS), np.float32)
+    course_skills = np.zeros((*size, width, COUNTS), np.float32)
+    for row, (piece, learner) in enumerate(rows):
+        course = piece.course
+        where = course.rows(learner, longest)
+        here, columns = slice(0, where.stop - where.start), slice(0, course.skill_table.shape[1])
+        items = course.item[where]
         tags = course.skill_table[items]
-        has = tags >= 0
-        columns = slice(0, tags.shape[1])
-        skill[row, here, columns] = np.where(has, np.unique(tags, return_inverse=True)[1].reshape(tags.shape), 0)
-        mask[row, here, columns] = has
-        outcome[row, here] = np.stack(
-            [responses.correct, responses.score, responses.hints, responses.seconds, responses.attempt], -1
-        )[:length]
-        known = responses.time[:length] >= 0
-        time[row, here] = np.where(known, responses.time[:length] - responses.time[0], -1.0)
-        valid[row, here] = 1.0
-        course_item[row, here] = support.item[items]
-        if len(support.skill):
-            course_skills[row, here, columns] = support.skill[np.maximum(tags, 0)] * has[..., None]
-        course_total[row, here] = support.total
-        ahead[row, here] = _ahead(tags[:, 0], responses.correct[:length])
-    arrays = (item, skill, mask, outcome, time, valid, course_item, course_skills, course_total, ahead)
+        item[row, here] = items
+        item_row[row, here] = np.where(course.anonymous[items], 0, items + 1)
+        skill_row[row, here, columns] = tags + 1
+        again[row, here], valid[row, here] = course.again[where], 1.0
+        outcome[row, here] = course.outcome[where]
+        moments = course.time[where]
+        time[row, here] = np.where(moments >= 0, moments - moments[0], -1.0)
+        ahead[row, here] = course.ahead[where]
+        on_item, on_skills, in_all = piece.support.item[items], piece.support.skill[tags], piece.support.total
+        if piece.own_out:
+            own = course.own(learner)
+            on_item, on_skills = on_item - own.item[here], on_skills - own.skill[here]
+            in_all = in_all - own.total
+        course_item[row, here], course_skills[row, here, columns] = on_item, on_skills
+        course_total[row, here] = in_all
+    mask = skill_row > 0
+    learner_of = np.arange(len(rows))[:, None]
+    pair_item = np.unique(learner_of * (item.max() + 1) + item, return_inverse=True)[1].reshape(size)
+    pair_skill = np.zeros(skill_row.shape, np.int64)
+    kinds, numbers = np.unique((learner_of[..., None] * (skill_row.max() + 1) + skill_row)[mask], return_inverse=True)
+    pair_skill[mask], pair_skill[~mask] = numbers, len(kinds)
+    arrays = (
+        *(pair_item, pair_skill, mask.astype(np.float32), again, outcome, time, valid),
+        *(course_item, course_skills, course_total, ahead, item_row, skill_row),
+    )
     return Episode(*(torch.from_numpy(array) for array in arrays))
 
 
-def _ahead(skills: NDArray[np.int32], correct: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Count the next `AHEAD` responses on the same skill, from each on: [T] -> [T, 2] = (number, number correct)."""
-    result = np.zeros((len(skills), 2), np.float32)
-    for skill in np.unique(skills[skills >= 0]):
-        places = np.flatnonzero(skills == skill)
-        sums = np.concatenate([[0.0], np.cumsum(correct[places])])
-        ends = np.minimum(np.arange(len(places)) + AHEAD, len(places))
-        result[places, 0] = ends - np.arange(len(places))
-        result[places, 1] = sums[ends] - sums[:-1]
-    return result
-
-
 @torch.no_grad()
-def unroll(tracer: Tracer, episode: Episode) -> Context:
+def unroll(tracer: Tracer, episode: Episode, vector: Tensor | None = None) -> Context:
     """Contexts before each response, [B, T, ...]; the learner's vector without its recurrent state.
 
     The closed-form part of the state depends on the responses alone, so that it is followed once, without gradient.
+    `vector` [B, T, VECTOR] is the course's; zeros when not given.
     """
     batch, steps = episode.item.shape
-    device, rows = episode.item.device, torch.arange(batch, device=episode.item.device)
-    width = episode.skill.shape[-1]
-    statistics = torch.zeros(batch, STATISTICS, device=device)
-    skills = torch.zeros(batch, int(episode.skill.max()) + 1, SKILL, device=device)
-    items = torch.zeros(batch, int(episode.item.max()) + 1, ITEM, device=device)
-    last = torch.full((batch,), -1.0, dtype=torch.float64, device=device)
-    last_item = torch.full(items.shape[:2], -1.0, dtype=torch.float64, device=device)
-    last_skill = torch.full(skills.shape[:2], -1.0, dtype=torch.float64, device=device)
-    history: list[tuple[Tensor, ...]] = []
+    device, width = episode.item.device, episode.skill.shape[-1]
+    before = _before(tracer, episode)
+    change = tracer.change(episode.outcome[..., :1], before)
+    # Time first, so that a step is one contiguous slice.
+    item, skill, change = (x.transpose(0, 1).contiguous() for x in (episode.item, episode.skill, change))
+    named = (episode.item_row > 0).to(change.dtype).transpose(0, 1).unsqueeze(-1)
+    statistics = torch.zeros(batch, LEVEL, device=device)
+    skills = torch.zeros(int(skill.max()) + 1, LEVEL, device=device)
+    items = torch.zeros(int(item.max()) + 1, LEVEL, device=device)
+    learners = torch.zeros(steps, batch, LEVEL, device=device)
+    on_skills = torch.zeros(steps, batch, width, LEVEL, device=device)
+    on_items = torch.zeros(steps, batch, LEVEL, device=device)
     for step in range(steps):
-        item, skill, mask, now = (
-            episode.item[:, step],
-            episode.skill[:, step],
-            episode.skill_mask[:, step],
-            episode.time[:, step],
-        )
-        context = Context(
-            learner=statistics,
-            skills=skills[rows[:, None], skill] * mask.unsqueeze(-1),
-            skill_mask=mask,
-            item=items[rows, item],
-            elapsed=torch.stack([_since(now, last), _since(now, last_item[rows, item])], -1).float(),
-            skill_elapsed=_since(now.unsqueeze(-1), last_skill[rows[:, None], skill]).float(),
-            course_item=episode.course_item[:, step],
-            course_skills=episode.course_skills[:, step],
-            course_total=episode.course_total[:, step],
-        )
-        history.append((context.learner, context.skills, context.item, context.elapsed, context.skill_elapsed))
-        statistics, next_skills, next_item = tracer.update_statistics(context, episode.outcome[:, step])
-        items[rows, item] = next_item
-        last_item[rows, item] = torch.maximum(last_item[rows, item], now)
-        last = torch.maximum(last, now)
-        for column in range(width):
-            tagged = mask[:, column] > 0
-            skills[rows[tagged], skill[tagged, column]] = next_skills[tagged, column]
-            before = last_skill[rows[tagged], skill[tagged, column]]
-            last_skill[rows[tagged], skill[tagged, column]] = torch.maximum(before, now[tagged])
-    learner, on_skills, on_item, elapsed, skill_elapsed = (
-        torch.stack(column, 1) for column in zip(*history, strict=True)
-    )
+        new = change[step]
+        learners[step] = statistics
+        statistics = tracer.advance(0, statistics, new)
+        before_skills, before_item = skills[skill[step]], items[item[step]]
+        on_skills[step], on_items[step] = before_skills, before_item
+        skills[skill[step]] = tracer.advance(1, before_skills, new.unsqueeze(1))
+        items[item[step]] = tracer.advance(2, before_item, new) * named[step]
+    elapsed, skill_elapsed = _elapsed(episode)
     return Context(
-        learner,
-        on_skills,
-        episode.skill_mask,
-        on_item,
-        elapsed,
-        skill_elapsed,
-        episode.course_item,
-        episode.course_skills,
-        episode.course_total,
+        learner=learners.transpose(0, 1),
+        skills=on_skills.transpose(0, 1) * episode.skill_mask.unsqueeze(-1),
+        skill_mask=episode.skill_mask,
+        item=on_items.transpose(0, 1),
+        elapsed=elapsed,
+        skill_elapsed=skill_elapsed,
+        course_item=episode.course_item,
+        course_skills=episode.course_skills,
+        course_total=episode.course_total,
+        course_vector=torch.zeros(batch, steps, VECTOR, device=device) if vector is None else vector,
     )
+
+
+def _before(tracer: Tracer, episode: Episode) -> Seen:
+    """What decides how a response changes the state: whether it is a later attempt, and how others do. [B, T]."""
+    batch, steps = episode.item.shape
+    device, width = episode.item.device, episode.skill.shape[-1]
+    item = torch.zeros(batch, steps, LEVEL, device=device)
+    item[..., 0] = episode.again
+    nothing = torch.zeros(batch, steps, width, device=device)
+    return tracer.see(
+        Context(
+            learner=torch.zeros(batch, steps, LEVEL, device=device),
+            skills=nothing.unsqueeze(-1).expand(-1, -1, -1, LEVEL),
+            skill_mask=episode.skill_mask,
+            item=item,
+            elapsed=torch.zeros(batch, steps, 2, device=device),
+            skill_elapsed=nothing,
+            course_item=episode.course_item,
+            course_skills=episode.course_skills,
+            course_total=episode.course_total,
+            course_vector=torch.zeros(batch, steps, 1, device=device),
+        )
+    )
+
+
+def _elapsed(episode: Episode) -> tuple[Tensor, Tensor]:
+    """Seconds since the learner's last response and last one to the item [B, T, 2], and on each skill [B, T, S]."""
+    batch, steps = episode.item.shape
+    device = episode.item.device
+    elapsed = torch.full((batch, steps, 2), -1.0, device=device)
+    on_skills = torch.full(episode.skill.shape, -1.0, device=device)
+    if not bool((episode.time >= 0).any()):
+        return elapsed, on_skills
+    last = torch.full((batch,), -1.0, dtype=torch.float64, device=device)
+    last_item = torch.full((int(episode.item.max()) + 1,), -1.0, dtype=torch.float64, device=device)
+    last_skill = torch.full((int(episode.skill.max()) + 1,), -1.0, dtype=torch.float64, device=device)
+    for step in range(steps):
+        item, skill, now = episode.item[:, step], episode.skill[:, step], episode.time[:, step]
+        elapsed[:, step, 0] = _since(now, last)
+        elapsed[:, step, 1] = _since(now, last_item[item])
+        on_skills[:, step] = _since(now.unsqueeze(-1), last_skill[skill])
+        last = torch.maximum(last, now)
+        last_item[item] = torch.maximum(last_item[item], now)
+        last_skill[skill] = torch.maximum(last_skill[skill], now.unsqueeze(-1))
+    elapsed[..., 1] = torch.where(episode.item_row > 0, elapsed[..., 1], -1.0)
+    return elapsed, torch.where(episode.skill_mask > 0, on_skills, -1.0)
 
 
 def _since(now: Tensor, before: Tensor) -> Tensor:
     """Seconds between, never negative; -1 where either is unknown."""
-    return torch.where((now >= 0) & (before >= 0), torch.clamp(now - before, min=0.0), -1.0)
+    return torch.where((now >= 0) & (before >= 0), torch.clamp(now - before, min=0.0), -1.0).float()

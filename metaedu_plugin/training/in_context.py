@@ -12,49 +12,66 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from metaedu_plugin.training.course import Course
 from metaedu_plugin.training.data import CourseData
-from metaedu_plugin.training.episodes import Course, Episode, draw_episodes, unroll
-from metaedu_plugin.training.networks.tracer import STATISTICS, Context, Output, Tracer
+from metaedu_plugin.training.episodes import Episode, draw_episodes, unroll
+from metaedu_plugin.training.networks.tracer import LEVEL, Context, Output, Seen, Tracer
 from metaedu_plugin.training.seeding import seed_everything
 from metaedu_plugin.training.trainable import StepResult
 from metaedu_plugin.training.trainer import EpochReport, Trainer
 
+_FRESH_EVERY = 3
+"""Of so many responses one teaches what a fresh item would be: neighbours tell the same."""
 
-def follow(tracer: Tracer, episode: Episode) -> tuple[Context, Tensor]:
-    """Follow the learners of an episode through their responses.
+
+def follow(tracer: Tracer, episode: Episode, vector: Tensor | None = None) -> tuple[Context, Seen]:
+    """Follow the learners of an episode through their responses; `vector` [B, T, VECTOR] is the course's.
 
     Returns:
-        The context before each response, [B, T, ...], as the engine would hold it; and its features [B, T, FEATURES].
+        The context before each response, [B, T, ...], as the engine would hold it; and what is seen of it.
 
     """
-    context = unroll(tracer, episode)
-    features = tracer.features(context)
-    inputs = torch.cat([features, tracer.outcome_features(episode.outcome, features)], -1)
-    after, _ = tracer.recurrent(inputs)
+    context = unroll(tracer, episode, vector)
+    with torch.no_grad():
+        seen = tracer.see(context)
+    after, _ = tracer.recurrent(tracer.step_inputs(context, episode.outcome, seen))
     before = torch.cat([torch.zeros_like(after[:, :1]), after[:, :-1]], 1)
-    return context._replace(learner=torch.cat([context.learner, before], -1)), features
+    return context._replace(learner=torch.cat([context.learner, before], -1)), seen
 
 
-def predict_sequence(tracer: Tracer, episode: Episode) -> tuple[Output, Output]:
+def predict_sequence(
+    tracer: Tracer, episode: Episode, vectors: tuple[Tensor, Tensor] | None = None, *, every: int = 1
+) -> tuple[Output, Output]:
     """Predict every response of an episode from what came before it.
 
+    Args:
+        tracer: the network.
+        episode: the learners.
+        vectors: the course's vectors [B, T, VECTOR] of the item with its skills, and of the skills alone.
+        every: of how many responses one is predicted for a fresh item, too.
+
     Returns:
-        (output for the item at hand, output for a fresh item of the same skills), each of [B, T]. A fresh
+        Output for the item at hand [B, T], and for a fresh item of the same skills [B, T / every]. A fresh
         item is one that nobody has answered, the learner neither: its prediction is the mastery of the skill.
 
     """
-    context, features = follow(tracer, episode)
-    fresh = fresh_item(context)
-    hidden = context.learner[..., STATISTICS:]
-    return tracer.predict(context, features, hidden), tracer.predict(fresh, tracer.features(fresh), hidden)
+    context, seen = follow(tracer, episode, vectors[0] if vectors else None)
+    fresh = Context(*(part[:, ::every] for part in fresh_item(context, vectors[1] if vectors else None)))
+    with torch.no_grad():
+        seen_fresh = tracer.see(fresh)
+    return (
+        tracer.predict(context, seen, context.learner[..., LEVEL:]),
+        tracer.predict(fresh, seen_fresh, fresh.learner[..., LEVEL:]),
+    )
 
 
-def fresh_item(context: Context) -> Context:
+def fresh_item(context: Context, vector: Tensor | None = None) -> Context:
     """The same learner before an item of the same skills that nobody has answered yet."""
     return context._replace(
         item=torch.zeros_like(context.item),
         course_item=torch.zeros_like(context.course_item),
         elapsed=torch.stack([context.elapsed[..., 0], torch.full_like(context.elapsed[..., 1], -1.0)], -1),
+        course_vector=torch.zeros_like(context.course_vector) if vector is None else vector,
     )
 
 
@@ -83,22 +100,31 @@ class InContext(nn.Module):
 
     def training_step(self, batch: Episode) -> StepResult:
         """Loss of an episode, with the number of right predictions and of responses."""
-        item, fresh = predict_sequence(self.network, batch)
+        item, fresh = predict_sequence(self.network, batch, every=_FRESH_EVERY)
         correct, valid = batch.outcome[..., 0], batch.valid
+        some, some_valid, ahead = (part[:, ::_FRESH_EVERY] for part in (correct, valid, batch.ahead))
         loss = (
             masked_cross_entropy(item.logit, correct, valid)
-            + self.fresh_weight * masked_cross_entropy(fresh.logit, correct, valid)
-            + self.certainty_weight * self._certainty_loss(fresh, batch)
+            + self.fresh_weight * masked_cross_entropy(fresh.logit, some, some_valid)
+            + self.certainty_weight * certainty_loss(fresh, ahead, some_valid)
         )
         right = (((item.logit > 0) == (correct > 0.5)) * valid).sum()
         return StepResult(loss=loss, correct=right, count=valid.sum())
 
-    def _certainty_loss(self, fresh: Output, batch: Episode) -> Tensor:
-        """How likely the next responses on the skill are; teaches the concentration alone, not the mean."""
-        mastery = torch.sigmoid(fresh.logit.detach()).clamp(0.01, 0.99)
-        losses = beta_binomial_loss(mastery, fresh.concentration, batch.ahead[..., 0], batch.ahead[..., 1])
-        several = (batch.ahead[..., 0] >= 2).to(losses.dtype) * batch.valid
-        return (losses * several).sum() / several.sum().clamp(min=1.0)
+
+def certainty_loss(fresh: Output, ahead: Tensor, valid: Tensor) -> Tensor:
+    """How likely the next responses on the skill are; teaches the concentration alone, not the mean.
+
+    Args:
+        fresh: prediction of a fresh item, [B, T].
+        ahead: number and number correct of the next responses on the skill, [B, T, 2].
+        valid: [B, T] 1 where there is a response.
+
+    """
+    mastery = torch.sigmoid(fresh.logit.detach()).clamp(0.01, 0.99)
+    losses = beta_binomial_loss(mastery, fresh.concentration, ahead[..., 0], ahead[..., 1])
+    several = (ahead[..., 0] >= 2).to(losses.dtype) * valid
+    return (losses * several).sum() / several.sum().clamp(min=1.0)
 
 
 def masked_cross_entropy(logit: Tensor, correct: Tensor, valid: Tensor) -> Tensor:
@@ -116,7 +142,7 @@ class TrainOptions:
     """Episodes an epoch."""
     rate: float = 3e-3
     weight_decay: float = 1e-3
-    hidden: int = 48
+    hidden: int = 64
     width: int = 96
     captured_share: float = 0.5
     """Share of the episodes drawn from captured courses, when there are simulated ones beside them."""
@@ -129,7 +155,7 @@ def network(options: TrainOptions) -> Tracer:
 
 
 def train_in_context(
-    training: Sequence[CourseData],
+    training: Sequence[CourseData] | Callable[[int], Sequence[CourseData]],
     validation: Sequence[CourseData],
     options: TrainOptions,
     *,
@@ -141,7 +167,7 @@ def train_in_context(
     """Meta-train a tracer over episodes of the training courses.
 
     Args:
-        training: courses with the learners to train on.
+        training: courses with the learners to train on, or a function from the epoch (from 1) to its courses.
         validation: courses with other learners; their loss decides which epoch's weights are kept.
         options: sizes, rates and the seed; the same seed and courses give the same network.
         on_batch: told the share of the whole training that is done, 0 to 1.
@@ -153,10 +179,8 @@ def train_in_context(
         ValueError: nothing to train on or to validate with.
 
     """
-    courses = [Course(course) for course in training if course.sequences]
-    held_back = [Course(course) for course in validation if course.sequences]
-    if not courses or not held_back:
-        raise ValueError("There is nothing to train on: both sides need at least one course with one response.")
+    always = None if callable(training) else _usable(training)
+    held_back = _usable(validation)
     seed_everything(options.seed)
     tracer = network(options)
     if start is not None:
@@ -165,6 +189,7 @@ def train_in_context(
 
     def episodes(epoch: int) -> Iterator[Episode]:
         rng = np.random.default_rng([options.seed, epoch])
+        courses = _usable(training(epoch)) if callable(training) else always or []
         drawn = draw_episodes(courses, count=options.batches, rng=rng, captured_share=options.captured_share)
         for number, episode in enumerate(drawn, start=1):
             yield episode
@@ -184,6 +209,13 @@ def train_in_context(
     with one_thread():
         trainer.fit(episodes, tests, resume=True)
     return tracer.cpu().eval()
+
+
+def _usable(courses: Sequence[CourseData]) -> list[Course]:
+    usable = [Course(course) for course in courses if course.sequences]
+    if not usable:
+        raise ValueError("There is nothing to train on: both sides need at least one course with one response.")
+    return usable
 
 
 @contextmanager

@@ -5,8 +5,10 @@ course (see `serving.schema`): how others did on the item and the skill, how thi
 on this item, and how long ago. A gated recurrent unit (Cho et al. 2014) carries what the counts do not say. So
 adapting to a new course or learner is reading counts and carrying a state: no gradient at serving time. Trained over
 many episodes it is amortised meta-learning (Santoro et al. 2016; Garnelo et al. 2018, Conditional Neural Processes).
+A course that training itself has seen adds a vector for each item and skill (`training.specialise`); zeros elsewhere.
 
-The very modules below are traced into the bundle's graphs, so that training and serving cannot differ.
+The very modules below are traced into the bundle's graphs, so that training and serving cannot differ. There are few
+operations, each over all levels (learner, skill, item) at once: a graph's time is its number of nodes.
 """
 
 from __future__ import annotations
@@ -17,15 +19,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-STATISTICS = 6
-"""Entries of the learner's vector before the recurrent state: count, correct, fast and slow residual, hints, pace."""
-SKILL = 4
-"""Count, correct, fast and slow residual."""
-ITEM = 3
-"""Count, correct, last outcome (-1 or 1)."""
-FEATURES = 27
+COUNTS = 4
+"""First attempts and right ones, later attempts and right ones."""
+LEVEL = COUNTS + 2
+"""What is kept of a learner, of a learner on a skill, and on an item: own counts, fast and slow residual."""
+FEATURES = 38
 OUTCOME_FEATURES = 6
+VECTOR = 17
+"""What training on a course keeps of an item or skill: an offset of the logit, and 16 entries that the network reads."""
 PRIOR_RATE = 0.65
+
+_SHRINK_COURSE, _SHRINK_SKILL, _SHRINK_ITEM, _SHRINK_OWN = 10.0, 10.0, 4.0, 3.0
+_LEARNER, _SKILL, _ITEM = range(3)
+_FAST_AND_SLOW = ((0.85, 0.97), (0.70, 0.92), (0.30, 0.80))
+"""How much of a residual is kept at the next response, for each level."""
 
 
 class Context(NamedTuple):
@@ -40,6 +47,18 @@ class Context(NamedTuple):
     course_item: Tensor
     course_skills: Tensor
     course_total: Tensor
+    course_vector: Tensor
+
+
+class Seen(NamedTuple):
+    """What the network makes of a context, before the answer."""
+
+    features: Tensor
+    """[..., FEATURES]"""
+    rate: Tensor
+    """[..., 1] how often others are right here: at first, or when they try the item again as this learner does."""
+    again: Tensor
+    """[..., 1] 1 where the learner has answered this item before."""
 
 
 class Output(NamedTuple):
@@ -47,23 +66,6 @@ class Output(NamedTuple):
 
     logit: Tensor
     concentration: Tensor
-
-
-def _shrunk(counts: Tensor, prior: Tensor | float, strength: float) -> Tensor:
-    """Rate of `counts` [..., 2] = (count, correct), shrunk to `prior` as if `strength` responses had shown it."""
-    return (counts[..., 1] + strength * prior) / (counts[..., 0] + strength)
-
-
-def _log_elapsed(seconds: Tensor) -> tuple[Tensor, Tensor]:
-    """Log of the seconds, in about -1..1, and whether they are known."""
-    known = (seconds >= 0).to(seconds.dtype)
-    return known * (torch.log1p(torch.clamp(seconds, min=0.0)) / 8.0 - 1.0), known
-
-
-def _mean_over_skills(values: Tensor, mask: Tensor) -> Tensor:
-    """Mean over the skills of an item: values [..., S, D], mask [..., S] -> [..., D]; zero without a skill."""
-    weights = mask.unsqueeze(-1)
-    return (values * weights).sum(-2) / torch.clamp(weights.sum(-2), min=1.0)
 
 
 class Tracer(nn.Module):
@@ -75,140 +77,158 @@ class Tracer(nn.Module):
 
     """
 
-    def __init__(self, hidden: int = 48, width: int = 96) -> None:
+    decay: Tensor
+    gain: Tensor
+    scale: Tensor
+    by_column: Tensor
+
+    def __init__(self, hidden: int = 64, width: int = 96) -> None:
         super().__init__()
         self.hidden = hidden
-        self.recurrent = nn.GRU(FEATURES + OUTCOME_FEATURES, hidden, batch_first=True)
+        reads = VECTOR - 1
+        self.recurrent = nn.GRU(FEATURES + OUTCOME_FEATURES + 2 * reads, hidden, batch_first=True)
         self.head = nn.Sequential(
-            nn.Linear(FEATURES + hidden, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, 1)
+            nn.Linear(FEATURES + hidden + reads, width),
+            nn.SiLU(),
+            nn.Linear(width, width),
+            nn.SiLU(),
+            nn.Linear(width, 1),
         )
+        self.meets = nn.Linear(hidden, reads)
+        """How an item's vector meets the learner's state: their product adds to the logit."""
         # Certainty may depend only on how much was seen, so that it cannot follow noise.
-        self.certainty = nn.Linear(3, 1)
+        self.certainty = nn.Linear(9, 1)
         nn.init.zeros_(self.certainty.weight)
         nn.init.constant_(self.certainty.bias, 1.5)
+        nn.init.zeros_(self.head[-1].weight)
+        nn.init.zeros_(self.head[-1].bias)
+        keep = torch.tensor(_FAST_AND_SLOW)
+        counts = torch.ones(3, COUNTS)
+        self.register_buffer("decay", torch.cat([counts, keep], -1), persistent=False)
+        self.register_buffer("gain", torch.cat([counts, 1.0 - keep], -1), persistent=False)
+        self.register_buffer("scale", _scale(), persistent=False)
+        self.register_buffer("by_column", _by_column(), persistent=False)
 
     @property
     def dims(self) -> dict[str, int]:
-        """Lengths of the learner, skill and item vector."""
-        return {"learner": STATISTICS + self.hidden, "skill": SKILL, "item": ITEM}
+        """Lengths of the learner, skill, item and course vector."""
+        return {"learner": LEVEL + self.hidden, "skill": LEVEL, "item": LEVEL, "vector": VECTOR}
 
-    def base_rates(self, context: Context) -> tuple[Tensor, Tensor, Tensor]:
-        """How others do: rate of the course, the item's skills, the item; each [...], shrunk to the one before."""
-        course = _shrunk(context.course_total, PRIOR_RATE, 10.0)
-        skills = _shrunk(context.course_skills, course.unsqueeze(-1), 10.0)
-        has_skill = (context.skill_mask.sum(-1) > 0).to(course.dtype)
-        skill = _mean_over_skills(skills.unsqueeze(-1), context.skill_mask).squeeze(-1) + (1 - has_skill) * course
-        return course, skill, _shrunk(context.course_item, skill, 4.0)
-
-    def features(self, context: Context) -> Tensor:
-        """What the network sees of a learner and an item before the answer: [..., FEATURES]."""
-        course, skill, item = self.base_rates(context)
-        mine = context.learner[..., :STATISTICS]
-        on_skill = _mean_over_skills(context.skills, context.skill_mask)
-        on_item = context.item
-        seen_by_others = _mean_over_skills(context.course_skills, context.skill_mask)
-        since, since_known = _log_elapsed(context.elapsed)
-        skill_since, skill_since_known = _log_elapsed(context.skill_elapsed)
-        skill_since = _mean_over_skills(skill_since.unsqueeze(-1), context.skill_mask)
-        skill_since_known = _mean_over_skills(skill_since_known.unsqueeze(-1), context.skill_mask)
-        columns = [
-            torch.logit(item, eps=1e-4),
-            torch.log1p(context.course_item[..., 0]) / 5.0,
-            torch.logit(skill, eps=1e-4),
-            torch.log1p(seen_by_others[..., 0]) / 8.0,
-            torch.logit(course, eps=1e-4),
-            torch.log1p(context.course_total[..., 0]) / 10.0,
-            torch.log1p(mine[..., 0]) / 5.0,
-            torch.logit(_shrunk(mine[..., :2], course, 3.0), eps=1e-4),
-            3.0 * mine[..., 2],
-            3.0 * mine[..., 3],
-            mine[..., 4],
-            mine[..., 5],
-            torch.log1p(on_skill[..., 0]) / 3.0,
-            torch.log1p(on_skill[..., 1]) / 3.0,
-            torch.log1p(torch.clamp(on_skill[..., 0] - on_skill[..., 1], min=0.0)) / 3.0,
-            3.0 * on_skill[..., 2],
-            3.0 * on_skill[..., 3],
-            torch.clamp(context.skill_mask.sum(-1), max=2.0) / 2.0,
-            torch.log1p(on_item[..., 0]),
-            torch.clamp(on_item[..., 1], max=1.0),
-            on_item[..., 2],
-        ]
-        return torch.cat(
-            [torch.stack(columns, -1), since, since_known, skill_since, skill_since_known],
-            -1,
-        )
-
-    def outcome_features(self, outcome: Tensor, features: Tensor) -> Tensor:
-        """What the recurrent unit sees of an answer: outcome [..., 5] of the schema -> [..., OUTCOME_FEATURES]."""
-        correct, score, hints, seconds, attempt = outcome.unbind(-1)
-        known = (seconds >= 0).to(seconds.dtype)
-        surprise = correct - torch.sigmoid(features[..., 0])
-        return torch.stack(
+    def see(self, context: Context) -> Seen:
+        """What the network sees of a learner and an item before the answer."""
+        mask = context.skill_mask
+        number = mask.sum(-1, keepdim=True)
+        share = (mask / number.clamp(min=1.0)).unsqueeze(-2)
+        of_skills = torch.cat([context.skills, context.course_skills, context.skill_elapsed.unsqueeze(-1)], -1)
+        told = torch.cat(
             [
-                2.0 * correct - 1.0,
-                score,
-                surprise,
-                torch.clamp(hints, max=3.0) / 3.0,
-                known * (torch.log1p(torch.clamp(seconds, min=0.0)) / 4.0 - 1.0),
-                torch.log1p(attempt) / 2.0,
+                context.learner[..., :LEVEL],
+                (share @ of_skills).squeeze(-2),
+                context.item,
+                context.course_total,
+                context.course_item,
+                context.elapsed,
             ],
             -1,
         )
-
-    def update_statistics(self, context: Context, outcome: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Take in a response, the closed-form part.
-
-        Returns:
-            Next statistics [..., STATISTICS], skills [..., S, SKILL], item [..., ITEM].
-
-        """
-        correct, _, hints, seconds, _ = outcome.unbind(-1)
-        residual = correct - self.base_rates(context)[2]
-        mine = context.learner
-        pace = (seconds >= 0).to(seconds.dtype) * (torch.log1p(torch.clamp(seconds, min=0.0)) / 4.0 - 1.0)
-        statistics = torch.stack(
-            [
-                mine[..., 0] + 1.0,
-                mine[..., 1] + correct,
-                0.85 * mine[..., 2] + 0.15 * residual,
-                0.97 * mine[..., 3] + 0.03 * residual,
-                0.9 * mine[..., 4] + 0.1 * torch.clamp(hints, max=3.0),
-                0.9 * mine[..., 5] + 0.1 * pace,
-            ],
-            -1,
+        first, first_right, later, later_right, residuals, *others, elapsed = told.index_select(
+            -1, self.by_column
+        ).split([3, 3, 3, 3, 6, 3, 3, 3, 3, 3], -1)
+        course, skill, item, course_later, item_later = _base_rates(*others)
+        tries, right = first + later, first_right + later_right
+        again = (tries[..., _ITEM:] > 0).to(tries.dtype)
+        rate = item + again * (item_later - item)
+        mine = (right + _SHRINK_OWN * course) / (tries + _SHRINK_OWN)
+        rates = torch.cat([course, skill, item, course_later, item_later, rate, mine], -1)
+        amounts = torch.cat([others[0], others[2], tries, right, tries - right, torch.clamp(elapsed, min=0.0)], -1)
+        known = (elapsed >= 0).to(tries.dtype)
+        features = torch.cat(
+            [torch.log(rates) - torch.log(1.0 - rates), torch.log1p(amounts), residuals, known, again, number], -1
         )
-        skills = context.skills
-        skills = torch.stack(
-            [
-                skills[..., 0] + 1.0,
-                skills[..., 1] + correct.unsqueeze(-1),
-                0.7 * skills[..., 2] + 0.3 * residual.unsqueeze(-1),
-                0.92 * skills[..., 3] + 0.08 * residual.unsqueeze(-1),
-            ],
-            -1,
-        )
-        item = torch.stack([context.item[..., 0] + 1.0, context.item[..., 1] + correct, 2.0 * correct - 1.0], -1)
-        return statistics, skills, item
+        return Seen(features * self.scale, rate, again)
 
-    def predict(self, context: Context, features: Tensor, hidden: Tensor) -> Output:
-        """Predict from features [..., FEATURES] and recurrent state [..., hidden]."""
-        # The item's own rate is the starting point; the head learns what to add to it.
-        logit = features[..., 0] + self.head(torch.cat([features, hidden], -1)).squeeze(-1)
-        amount = torch.stack([features[..., 12], features[..., 6], features[..., 3]], -1)
+    def change(self, correct: Tensor, seen: Seen) -> Tensor:
+        """What a response adds at every level before decay and gain: correct [..., 1] -> [..., LEVEL]."""
+        first, residual = 1.0 - seen.again, correct - seen.rate
+        return torch.cat([first, first * correct, seen.again, seen.again * correct, residual, residual], -1)
+
+    def advance(self, level: int, state: Tensor, change: Tensor) -> Tensor:
+        """The next state of a level (0 learner, 1 skill, 2 item): both [..., LEVEL]."""
+        return state * self.decay[level] + change * self.gain[level]
+
+    def step_inputs(self, context: Context, outcome: Tensor, seen: Seen) -> Tensor:
+        """What the recurrent unit sees of an answer; outcome [..., 5] as in the schema."""
+        correct, score, hints, seconds, _ = outcome.split(1, -1)
+        surprise = correct - seen.rate
+        pace = (seconds >= 0).to(seconds.dtype) * (torch.log1p(torch.clamp(seconds, min=0.0)) * 0.25 - 1.0)
+        help_taken = hints.clamp(max=3.0) * (1 / 3)
+        vector = context.course_vector[..., 1:]
+        parts = [2.0 * correct - 1.0, surprise, surprise * seen.again, score - correct, help_taken, pace]
+        return torch.cat([seen.features, *parts, vector, (2.0 * surprise) * vector], -1)
+
+    def predict(self, context: Context, seen: Seen, hidden: Tensor) -> Output:
+        """Predict from what is seen and the recurrent state [..., hidden]."""
+        features, vector = seen.features, context.course_vector
+        told = self.head(torch.cat([features, hidden, vector[..., 1:]], -1)).squeeze(-1)
+        meeting = (vector[..., 1:] * self.meets(hidden)).sum(-1)
+        # How others do on the item is the starting point; the head learns what to add to it.
+        logit = features[..., _RATE] + told + meeting + vector[..., 0]
+        amount = features[..., _AMOUNTS]
         return Output(logit, 1.0 + functional.softplus(self.certainty(amount)).squeeze(-1))
 
     def step(self, inputs: Tensor, hidden: Tensor) -> Tensor:
-        """One step of the recurrent unit, written out: inputs [B, FEATURES + OUTCOME_FEATURES], hidden [B, hidden]."""
+        """One step of the recurrent unit, written out: inputs [B, ...] of `step_inputs`, hidden [B, hidden]."""
         weights = dict(self.recurrent.named_parameters())
         gates_in = functional.linear(inputs, weights["weight_ih_l0"], weights["bias_ih_l0"])
         gates_hidden = functional.linear(hidden, weights["weight_hh_l0"], weights["bias_hh_l0"])
-        reset_in, update_in, new_in = gates_in.chunk(3, -1)
-        reset_hidden, update_hidden, new_hidden = gates_hidden.chunk(3, -1)
-        reset = torch.sigmoid(reset_in + reset_hidden)
-        update = torch.sigmoid(update_in + update_hidden)
-        new = torch.tanh(new_in + reset * new_hidden)
-        return (1 - update) * new + update * hidden
+        size = 2 * self.hidden
+        reset, update = torch.sigmoid(gates_in[..., :size] + gates_hidden[..., :size]).chunk(2, -1)
+        new = torch.tanh(gates_in[..., size:] + reset * gates_hidden[..., size:])
+        return new + update * (hidden - new)
+
+
+_RATE = 5
+"""Place of the logit of `Seen.rate` among the features."""
+_AMOUNTS = slice(9, 18)
+"""How much was seen of others and of the learner: in all, on the skill and on the item."""
+
+
+def _scale() -> Tensor:
+    """Brings every feature to about -1..1, [FEATURES]."""
+    logits, others, own, elapsed = [1.0] * 9, [0.2] * 6, [1 / 3] * 9, [1 / 8] * 3
+    return torch.tensor([*logits, *others, *own, *elapsed, *[3.0] * 6, *[1.0] * 3, 1.0, 0.5])
+
+
+def _base_rates(first: Tensor, right: Tensor, later: Tensor, later_right: Tensor) -> tuple[Tensor, ...]:
+    """How others do, from their counts over (course, skill, item) [..., 3]: five rates [..., 1], each shrunk to a wider one.
+
+    First attempts in the course, on the skill, on the item; later attempts in the course, on the item.
+    """
+    counts = zip(first.split(1, -1), right.split(1, -1), strict=True)
+    (in_course, in_course_right), (on_skill, on_skill_right), (on_item, on_item_right) = counts
+    again_in_course, _, again_on_item = later.split(1, -1)
+    again_in_course_right, _, again_on_item_right = later_right.split(1, -1)
+    course = _shrunk(in_course, in_course_right, PRIOR_RATE, _SHRINK_COURSE)
+    skill = _shrunk(on_skill, on_skill_right, course, _SHRINK_SKILL)
+    item = _shrunk(on_item, on_item_right, skill, _SHRINK_ITEM)
+    course_later = _shrunk(again_in_course, again_in_course_right, course, _SHRINK_COURSE)
+    item_later = _shrunk(again_on_item, again_on_item_right, item + course_later, _SHRINK_ITEM, weight=0.5)
+    return course, skill, item, course_later, item_later
+
+
+def _shrunk(count: Tensor, right: Tensor, prior: Tensor | float, strength: float, weight: float = 1.0) -> Tensor:
+    """Rate [..., 1], as if `strength` responses had shown `weight` times `prior`."""
+    return (right + (strength * weight) * prior) / (count + strength)
+
+
+def _by_column() -> Tensor:
+    """Order of what is told of learner, skill and item, so that each column of the three levels is together."""
+    learner, skills, skill_counts, skill_elapsed = 0, LEVEL, 2 * LEVEL, 2 * LEVEL + COUNTS
+    item = skill_elapsed + 1
+    course, course_item, elapsed = item + LEVEL, item + LEVEL + COUNTS, item + LEVEL + 2 * COUNTS
+    own = [level + column for column in range(LEVEL) for level in (learner, skills, item)]
+    others = [level + column for column in range(COUNTS) for level in (course, skill_counts, course_item)]
+    return torch.tensor([*own, *others, elapsed, elapsed + 1, skill_elapsed])
 
 
 class PredictGraph(nn.Module):
@@ -221,24 +241,29 @@ class PredictGraph(nn.Module):
     def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Context in the schema's order -> probability [B], concentration [B]."""
         context = Context(*inputs)
-        output = self.tracer.predict(context, self.tracer.features(context), context.learner[..., STATISTICS:])
+        output = self.tracer.predict(context, self.tracer.see(context), context.learner[..., LEVEL:])
         return torch.sigmoid(output.logit), output.concentration
 
 
 class ObserveGraph(nn.Module):
-    """The `observe` graph of a bundle."""
+    """The `observe` graph of a bundle: it predicts, and then takes in what the answer was."""
 
     def __init__(self, tracer: Tracer) -> None:
         super().__init__()
         self.tracer = tracer
 
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Context and outcome in the schema's order -> next learner, skills and item vectors."""
-        context, outcome = Context(*inputs[:-1]), inputs[-1]
-        features = self.tracer.features(context)
-        hidden = self.tracer.step(
-            torch.cat([features, self.tracer.outcome_features(outcome, features)], -1),
-            context.learner[..., STATISTICS:],
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """Context and outcome in the schema's order -> probability, concentration, next learner, skills, item."""
+        context, outcome, tracer = Context(*inputs[:-1]), inputs[-1], self.tracer
+        seen, hidden = tracer.see(context), context.learner[..., LEVEL:]
+        before = tracer.predict(context, seen, hidden)
+        hidden = tracer.step(tracer.step_inputs(context, outcome, seen), hidden)
+        change = tracer.change(outcome[..., :1], seen)
+        learner = tracer.advance(_LEARNER, context.learner[..., :LEVEL], change)
+        return (
+            torch.sigmoid(before.logit),
+            before.concentration,
+            torch.cat([learner, hidden], -1),
+            tracer.advance(_SKILL, context.skills, change.unsqueeze(-2)),
+            tracer.advance(_ITEM, context.item, change),
         )
-        statistics, skills, item = self.tracer.update_statistics(context, outcome)
-        return torch.cat([statistics, hidden], -1), skills, item
