@@ -21,6 +21,7 @@ from metaedu_plugin.training.data import CourseData
 from metaedu_plugin.training.in_context import TrainOptions, train_in_context
 from metaedu_plugin.training.networks.tracer import Tracer
 from metaedu_plugin.training.recipe import RECIPE, simulated, validation
+from metaedu_plugin.training.trainer import EpochReport
 
 FOLDER = store.FOLDER.parent / "day_one_networks"
 REGIMES = ("simulated", "others", "other-platforms")
@@ -66,10 +67,13 @@ def ready(name: str) -> Course:
 def _train_simulated(path: Path) -> tuple[Tracer, float]:
     began = time.perf_counter()
     tracer = train_in_context(
-        simulated(RECIPE), validation(), RECIPE.train, checkpoint=path.with_suffix(".checkpoint"),
-        on_epoch=lambda report: print(f"  simulated: {report.epoch}/{report.epochs} {report.test_loss:.4f}", flush=True),
-    )  # fmt: skip
+        simulated(RECIPE), validation(), RECIPE.train, checkpoint=path.with_suffix(".checkpoint"), on_epoch=_tell
+    )
     return tracer, time.perf_counter() - began
+
+
+def _tell(report: EpochReport) -> None:
+    print(f"  epoch {report.epoch}/{report.epochs}: {report.train_loss:.4f} {report.test_loss:.4f}", flush=True)
 
 
 def _train_further(course: str, kept_out: set[str], path: Path) -> tuple[Tracer, float]:
@@ -82,9 +86,7 @@ def _train_further(course: str, kept_out: set[str], path: Path) -> tuple[Tracer,
         FURTHER,
         checkpoint=path.with_suffix(".checkpoint"),
         start=start.state_dict(),
-        on_epoch=lambda report: print(
-            f"  {path.stem}: {report.epoch}/{report.epochs} {report.train_loss:.4f}", flush=True
-        ),
+        on_epoch=_tell,
     )
     return tracer, before + time.perf_counter() - began
 
