@@ -26,7 +26,7 @@ LEVEL = COUNTS + 2
 FEATURES = 38
 OUTCOME_FEATURES = 6
 VECTOR = 17
-"""What training on a course keeps of an item or skill: an offset of the logit, and 16 entries that the network reads."""
+"""What training on a course keeps of an item or skill: an offset of the logit, and 16 entries for the network."""
 PRIOR_RATE = 0.65
 
 _SHRINK_COURSE, _SHRINK_SKILL, _SHRINK_ITEM, _SHRINK_OWN = 10.0, 10.0, 4.0, 3.0
@@ -80,7 +80,8 @@ class Tracer(nn.Module):
     decay: Tensor
     gain: Tensor
     scale: Tensor
-    by_column: Tensor
+    sums: Tensor
+    priors: Tensor
 
     def __init__(self, hidden: int = 64, width: int = 96) -> None:
         super().__init__()
@@ -107,7 +108,9 @@ class Tracer(nn.Module):
         self.register_buffer("decay", torch.cat([counts, keep], -1), persistent=False)
         self.register_buffer("gain", torch.cat([counts, 1.0 - keep], -1), persistent=False)
         self.register_buffer("scale", _scale(), persistent=False)
-        self.register_buffer("by_column", _by_column(), persistent=False)
+        sums, priors = _sums()
+        self.register_buffer("sums", sums, persistent=False)
+        self.register_buffer("priors", priors, persistent=False)
 
     @property
     def dims(self) -> dict[str, int]:
@@ -131,19 +134,24 @@ class Tracer(nn.Module):
             ],
             -1,
         )
-        first, first_right, later, later_right, residuals, *others, elapsed = told.index_select(
-            -1, self.by_column
-        ).split([3, 3, 3, 3, 6, 3, 3, 3, 3, 3], -1)
-        course, skill, item, course_later, item_later = _base_rates(*others)
-        tries, right = first + later, first_right + later_right
-        again = (tries[..., _ITEM:] > 0).to(tries.dtype)
+        sums = functional.linear(told, self.sums, self.priors).split(_SIZES, -1)
+        amounts, elapsed, residuals, right, tries, on_item, *counts = sums
+        course, skill, item, course_later, item_later = _base_rates(*counts)
+        again = (on_item > 0).to(on_item.dtype)
         rate = item + again * (item_later - item)
-        mine = (right + _SHRINK_OWN * course) / (tries + _SHRINK_OWN)
+        mine = (right + _SHRINK_OWN * course) / tries
         rates = torch.cat([course, skill, item, course_later, item_later, rate, mine], -1)
-        amounts = torch.cat([others[0], others[2], tries, right, tries - right, torch.clamp(elapsed, min=0.0)], -1)
-        known = (elapsed >= 0).to(tries.dtype)
+        known = (elapsed >= 0).to(elapsed.dtype)
         features = torch.cat(
-            [torch.log(rates) - torch.log(1.0 - rates), torch.log1p(amounts), residuals, known, again, number], -1
+            [
+                torch.log(rates) - torch.log(1.0 - rates),
+                torch.log1p(torch.relu(amounts)),
+                residuals,
+                known,
+                again,
+                number,
+            ],
+            -1,
         )
         return Seen(features * self.scale, rate, again)
 
@@ -160,7 +168,7 @@ class Tracer(nn.Module):
         """What the recurrent unit sees of an answer; outcome [..., 5] as in the schema."""
         correct, score, hints, seconds, _ = outcome.split(1, -1)
         surprise = correct - seen.rate
-        pace = (seconds >= 0).to(seconds.dtype) * (torch.log1p(torch.clamp(seconds, min=0.0)) * 0.25 - 1.0)
+        pace = torch.where(seconds >= 0, torch.log1p(torch.relu(seconds)) * 0.25 - 1.0, 0.0)
         help_taken = hints.clamp(max=3.0) * (1 / 3)
         vector = context.course_vector[..., 1:]
         parts = [2.0 * correct - 1.0, surprise, surprise * seen.again, score - correct, help_taken, pace]
@@ -168,22 +176,23 @@ class Tracer(nn.Module):
 
     def predict(self, context: Context, seen: Seen, hidden: Tensor) -> Output:
         """Predict from what is seen and the recurrent state [..., hidden]."""
-        features, vector = seen.features, context.course_vector
-        told = self.head(torch.cat([features, hidden, vector[..., 1:]], -1)).squeeze(-1)
-        meeting = (vector[..., 1:] * self.meets(hidden)).sum(-1)
+        offset, vector = context.course_vector.split([1, VECTOR - 1], -1)
+        told = self.head(torch.cat([seen.features, hidden, vector], -1))
+        meeting = (vector * self.meets(hidden)).sum(-1, keepdim=True)
         # How others do on the item is the starting point; the head learns what to add to it.
-        logit = features[..., _RATE] + told + meeting + vector[..., 0]
-        amount = features[..., _AMOUNTS]
-        return Output(logit, 1.0 + functional.softplus(self.certainty(amount)).squeeze(-1))
+        logit = seen.features[..., _RATE : _RATE + 1] + told + meeting + offset
+        certainty = 1.0 + functional.softplus(self.certainty(seen.features[..., _AMOUNTS]))
+        return Output(logit.squeeze(-1), certainty.squeeze(-1))
 
     def step(self, inputs: Tensor, hidden: Tensor) -> Tensor:
         """One step of the recurrent unit, written out: inputs [B, ...] of `step_inputs`, hidden [B, hidden]."""
         weights = dict(self.recurrent.named_parameters())
         gates_in = functional.linear(inputs, weights["weight_ih_l0"], weights["bias_ih_l0"])
         gates_hidden = functional.linear(hidden, weights["weight_hh_l0"], weights["bias_hh_l0"])
-        size = 2 * self.hidden
-        reset, update = torch.sigmoid(gates_in[..., :size] + gates_hidden[..., :size]).chunk(2, -1)
-        new = torch.tanh(gates_in[..., size:] + reset * gates_hidden[..., size:])
+        sizes = [2 * self.hidden, self.hidden]
+        (both_in, new_in), (both_hidden, new_hidden) = gates_in.split(sizes, -1), gates_hidden.split(sizes, -1)
+        reset, update = torch.sigmoid(both_in + both_hidden).split(self.hidden, -1)
+        new = torch.tanh(new_in + reset * new_hidden)
         return new + update * (hidden - new)
 
 
@@ -199,36 +208,64 @@ def _scale() -> Tensor:
     return torch.tensor([*logits, *others, *own, *elapsed, *[3.0] * 6, *[1.0] * 3, 1.0, 0.5])
 
 
-def _base_rates(first: Tensor, right: Tensor, later: Tensor, later_right: Tensor) -> tuple[Tensor, ...]:
-    """How others do, from their counts over (course, skill, item) [..., 3]: five rates [..., 1], each shrunk to a wider one.
+def _base_rates(*counts: Tensor) -> tuple[Tensor, ...]:
+    """How others do: five rates [..., 1], each shrunk to a wider one.
 
-    First attempts in the course, on the skill, on the item; later attempts in the course, on the item.
+    First attempts in the course, on the skill, on the item; later attempts in the course, on the item. `counts` are
+    number and right ones of each, with the prior's responses in.
     """
-    counts = zip(first.split(1, -1), right.split(1, -1), strict=True)
-    (in_course, in_course_right), (on_skill, on_skill_right), (on_item, on_item_right) = counts
-    again_in_course, _, again_on_item = later.split(1, -1)
-    again_in_course_right, _, again_on_item_right = later_right.split(1, -1)
-    course = _shrunk(in_course, in_course_right, PRIOR_RATE, _SHRINK_COURSE)
-    skill = _shrunk(on_skill, on_skill_right, course, _SHRINK_SKILL)
-    item = _shrunk(on_item, on_item_right, skill, _SHRINK_ITEM)
-    course_later = _shrunk(again_in_course, again_in_course_right, course, _SHRINK_COURSE)
-    item_later = _shrunk(again_on_item, again_on_item_right, item + course_later, _SHRINK_ITEM, weight=0.5)
-    return course, skill, item, course_later, item_later
+    first, first_right, skill, skill_right, item, item_right, later, later_right, again, again_right = counts
+    in_course = first_right / first
+    as_course = _SHRINK_COURSE * in_course
+    on_skill = (skill_right + as_course) / skill
+    on_item = (item_right + _SHRINK_ITEM * on_skill) / item
+    later_in_course = (later_right + as_course) / later
+    later_on_item = (again_right + 0.5 * _SHRINK_ITEM * (on_item + later_in_course)) / again
+    return in_course, on_skill, on_item, later_in_course, later_on_item
 
 
-def _shrunk(count: Tensor, right: Tensor, prior: Tensor | float, strength: float, weight: float = 1.0) -> Tensor:
-    """Rate [..., 1], as if `strength` responses had shown `weight` times `prior`."""
-    return (right + (strength * weight) * prior) / (count + strength)
+_SIZES = [18, 3, 6, 3, 3, 1, *[1] * 10]
+"""What `_sums` puts together: amounts, elapsed, residuals, own right and tries, tries at the item, others' counts."""
 
 
-def _by_column() -> Tensor:
-    """Order of what is told of learner, skill and item, so that each column of the three levels is together."""
-    learner, skills, skill_counts, skill_elapsed = 0, LEVEL, 2 * LEVEL, 2 * LEVEL + COUNTS
-    item = skill_elapsed + 1
-    course, course_item, elapsed = item + LEVEL, item + LEVEL + COUNTS, item + LEVEL + 2 * COUNTS
-    own = [level + column for column in range(LEVEL) for level in (learner, skills, item)]
-    others = [level + column for column in range(COUNTS) for level in (course, skill_counts, course_item)]
-    return torch.tensor([*own, *others, elapsed, elapsed + 1, skill_elapsed])
+def _sums() -> tuple[Tensor, Tensor]:
+    """Everything that is a sum of entries, as one matrix [sum(_SIZES), inputs] and what the priors add [sum(_SIZES)].
+
+    One product in place of some twenty small operations; whole numbers below 2^24 stay exact.
+    """
+    names = [f"{level}.{column}" for level in ("learner", "skill") for column in range(LEVEL)]
+    names += [f"on skill.{column}" for column in range(COUNTS)] + ["elapsed.skill"]
+    names += [f"item.{column}" for column in range(LEVEL)]
+    names += [f"{level}.{column}" for level in ("in course", "on item") for column in range(COUNTS)]
+    names += ["elapsed.learner", "elapsed.item"]
+    own, others = ("learner", "skill", "item"), ("in course", "on skill", "on item")
+    elapsed = [[f"elapsed.{level}"] for level in ("learner", "item", "skill")]
+    tries = [[f"{level}.0", f"{level}.2"] for level in own]
+    right = [[f"{level}.1", f"{level}.3"] for level in own]
+    wrong = [[*many, *(f"-{name}" for name in some)] for many, some in zip(tries, right, strict=True)]
+    rows: list[tuple[list[str], float]] = [
+        *(([f"{level}.{column}"], 0.0) for column in (0, 2) for level in others),
+        *((row, 0.0) for row in (*tries, *right, *wrong, *elapsed, *elapsed)),
+        *(([f"{level}.{column}"], 0.0) for column in (COUNTS, COUNTS + 1) for level in own),
+        *((row, 0.0) for row in right),
+        *((row, _SHRINK_OWN) for row in tries),
+        (tries[2], 0.0),
+        (["in course.0"], _SHRINK_COURSE),
+        (["in course.1"], _SHRINK_COURSE * PRIOR_RATE),
+        (["on skill.0"], _SHRINK_SKILL),
+        (["on skill.1"], 0.0),
+        (["on item.0"], _SHRINK_ITEM),
+        (["on item.1"], 0.0),
+        (["in course.2"], _SHRINK_COURSE),
+        (["in course.3"], 0.0),
+        (["on item.2"], _SHRINK_ITEM),
+        (["on item.3"], 0.0),
+    ]
+    matrix = torch.zeros(len(rows), len(names))
+    for place, (entries, _) in enumerate(rows):
+        for entry in entries:
+            matrix[place, names.index(entry.lstrip("-"))] = -1.0 if entry.startswith("-") else 1.0
+    return matrix, torch.tensor([prior for _, prior in rows])
 
 
 class PredictGraph(nn.Module):
