@@ -101,8 +101,8 @@ class Tracer(nn.Module):
         self.certainty = nn.Linear(9, 1)
         nn.init.zeros_(self.certainty.weight)
         nn.init.constant_(self.certainty.bias, 1.5)
-        nn.init.zeros_(self.head[-1].weight)
-        nn.init.zeros_(self.head[-1].bias)
+        for parameter in self.head[-1].parameters():
+            nn.init.zeros_(parameter)
         keep = torch.tensor(_FAST_AND_SLOW)
         counts = torch.ones(3, COUNTS)
         self.register_buffer("decay", torch.cat([counts, keep], -1), persistent=False)
@@ -134,8 +134,8 @@ class Tracer(nn.Module):
             ],
             -1,
         )
-        sums = functional.linear(told, self.sums, self.priors).split(_SIZES, -1)
-        amounts, elapsed, residuals, right, tries, on_item, *counts = sums
+        sums = functional.linear(told, self.sums, self.priors)
+        amounts, elapsed, residuals, right, tries, on_item, *counts = torch.split(sums, _SIZES, -1)
         course, skill, item, course_later, item_later = _base_rates(*counts)
         again = (on_item > 0).to(on_item.dtype)
         rate = item + again * (item_later - item)
@@ -166,7 +166,7 @@ class Tracer(nn.Module):
 
     def step_inputs(self, context: Context, outcome: Tensor, seen: Seen) -> Tensor:
         """What the recurrent unit sees of an answer; outcome [..., 5] as in the schema."""
-        correct, score, hints, seconds, _ = outcome.split(1, -1)
+        correct, score, hints, seconds, _ = torch.split(outcome, 1, -1)
         surprise = correct - seen.rate
         pace = torch.where(seconds >= 0, torch.log1p(torch.relu(seconds)) * 0.25 - 1.0, 0.0)
         help_taken = hints.clamp(max=3.0) * (1 / 3)
@@ -176,7 +176,7 @@ class Tracer(nn.Module):
 
     def predict(self, context: Context, seen: Seen, hidden: Tensor) -> Output:
         """Predict from what is seen and the recurrent state [..., hidden]."""
-        offset, vector = context.course_vector.split([1, VECTOR - 1], -1)
+        offset, vector = torch.split(context.course_vector, [1, VECTOR - 1], -1)
         told = self.head(torch.cat([seen.features, hidden, vector], -1))
         meeting = (vector * self.meets(hidden)).sum(-1, keepdim=True)
         # How others do on the item is the starting point; the head learns what to add to it.
@@ -190,8 +190,9 @@ class Tracer(nn.Module):
         gates_in = functional.linear(inputs, weights["weight_ih_l0"], weights["bias_ih_l0"])
         gates_hidden = functional.linear(hidden, weights["weight_hh_l0"], weights["bias_hh_l0"])
         sizes = [2 * self.hidden, self.hidden]
-        (both_in, new_in), (both_hidden, new_hidden) = gates_in.split(sizes, -1), gates_hidden.split(sizes, -1)
-        reset, update = torch.sigmoid(both_in + both_hidden).split(self.hidden, -1)
+        both_in, new_in = torch.split(gates_in, sizes, -1)
+        both_hidden, new_hidden = torch.split(gates_hidden, sizes, -1)
+        reset, update = torch.split(torch.sigmoid(both_in + both_hidden), self.hidden, -1)
         new = torch.tanh(new_in + reset * new_hidden)
         return new + update * (hidden - new)
 
