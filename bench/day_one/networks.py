@@ -82,7 +82,7 @@ def _train_further(course: str, kept_out: set[str], path: Path) -> tuple[Tracer,
     began = time.perf_counter()
     tracer = train_in_context(
         lambda epoch: [*captured, *simulated(RECIPE)(1000 + epoch)],
-        validation(),
+        captured,
         FURTHER,
         checkpoint=path.with_suffix(".checkpoint"),
         start=start.state_dict(),
