@@ -33,7 +33,7 @@ def work(method: str, folder: Path, seed: int) -> None:
     if done.returncode == 3:
         raise Unsuitable(done.stderr.strip())
     if done.returncode:
-        raise RuntimeError(f"peer {method} failed in {folder}:\n{done.stderr[-4000:]}")
+        raise RuntimeError(f"peer {method} ended with {done.returncode} in {folder}:\n{done.stderr[-4000:]}")
 
 
 def save(log: Log, path: Path) -> None:
