@@ -11,8 +11,9 @@ CARD = """# Model card: {name}
 
 An in-context knowledge tracer: from the counts of a course and the responses of one learner it predicts the chance
 that the learner's next answer is right, and the mastery of each skill with its uncertainty. It knows no item, skill,
-learner or course by name, so it can be used in a course that it has never seen. Two ONNX graphs; nothing in the
-bundle is executable code.
+learner or course by name, so it can be used in a course that it has never seen. Where it was trained further on a
+course, what that course's items and skills are like is added as vectors. Two ONNX graphs; nothing in the bundle is
+executable code.
 
 ## What it is for
 
@@ -23,8 +24,8 @@ It is **not** made for grading, admission, certification or proctoring, and noth
 
 {data}
 
-No names, texts or ids of learners, items or courses are in the model. Learners who were held out for the evaluation
-were never trained on.
+No names, texts or ids of learners are in the model. Of a course that it was trained further on, it holds the keys of
+the items and skills, each with a vector. Learners who were held out for the evaluation were never trained on.
 
 ## Terms
 

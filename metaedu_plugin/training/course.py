@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -38,7 +38,7 @@ class Course:
         self.data = data
         self.lengths: Ints = np.array([len(s) for s in data.sequences], np.int64)
         self.starts: Ints = np.cumsum(self.lengths) - self.lengths
-        self.anonymous = np.asarray(data.facts.get("anonymous", np.zeros(len(data.items))), np.bool_)
+        self.anonymous = data.anonymous
         """[items] whether an item is not known by name, so that nothing can be counted of it."""
 
     def __len__(self) -> int:
@@ -49,6 +49,10 @@ class Course:
         """Where a learner's first `longest` responses are."""
         start, length = int(self.starts[learner]), int(self.lengths[learner])
         return slice(start, start + (length if longest is None else min(longest, length)))
+
+    def only(self, learners: Ints) -> Course:
+        """The same course with these learners (indices of sequences) alone."""
+        return Course(replace(self.data, sequences=[self.data.sequences[int(n)] for n in learners]))
 
     @cached_property
     def skill_table(self) -> Ints:
@@ -95,7 +99,7 @@ class Course:
 
     @cached_property
     def ahead(self) -> Floats:
-        """[R, 2] number and number correct of the next `AHEAD` responses on the item's first skill, this one included."""
+        """[R, 2] number and number correct of the next `AHEAD` responses on the item's first skill, with this one."""
         skill = self.skill_table[self.item, 0] if len(self.item) else self.item
         pair = self.learner * (len(self.data.skills) + 1) + skill
         order = np.argsort(pair, kind="stable")

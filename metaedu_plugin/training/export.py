@@ -14,9 +14,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from metaedu_plugin.training.episodes import Course, make_episode
+from metaedu_plugin.training.course import Course
+from metaedu_plugin.training.episodes import Piece, make_episode
 from metaedu_plugin.training.in_context import follow
-from metaedu_plugin.training.networks.tracer import ObserveGraph, PredictGraph, Tracer
+from metaedu_plugin.training.networks.tracer import VECTOR, ObserveGraph, PredictGraph, Tracer
 from metaedu_plugin.training.simulator import simulate_courses
 from serving import schema
 
@@ -101,12 +102,16 @@ def to_onnx(module: nn.Module, inputs: Arrays, outputs: tuple[str, ...]) -> byte
 
 
 def golden_examples(tracer: Tracer, *, learners: int = 6, responses: int = 12) -> dict[str, Arrays]:
-    """Inputs met while a few simulated learners of one course are replayed, for both graphs."""
+    """Inputs met while a few simulated learners of one course are replayed, for both graphs.
+
+    The course's vectors are drawn at random, as if it had been trained on.
+    """
     course = next(Course(data) for data in simulate_courses(50, seed=1) if max(map(len, data.item_skills)) > 1)
-    support = course.counts(range(learners, len(course.data.sequences)))
-    episode = make_episode([(course, course.data.sequences[:learners], support)], longest=responses)
+    support = course.counts(range(learners, len(course)))
+    episode = make_episode([Piece(course, np.arange(learners), support)], longest=responses)
+    drawn = np.random.default_rng(1).normal(0.0, 0.3, (*episode.item.shape, VECTOR))
     with torch.no_grad():
-        context, _ = follow(tracer, episode)
+        context, _ = follow(tracer, episode, torch.from_numpy(drawn.astype(np.float32)))
     there = episode.valid > 0
 
     def rows(tensor: Tensor) -> NDArray[np.float32]:

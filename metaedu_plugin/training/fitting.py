@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor
 
+from metaedu_plugin.training.data import CourseData
 from metaedu_plugin.training.in_context import TrainOptions, train_in_context
-from metaedu_plugin.training.material import Material
 from metaedu_plugin.training.networks.tracer import Tracer
 from metaedu_plugin.training.trainer import EpochReport
 
@@ -23,7 +23,8 @@ class _TimeIsUp(Exception):
 
 
 def fit(
-    material: Material,
+    training: Sequence[CourseData] | Callable[[int], Sequence[CourseData]],
+    validation: Sequence[CourseData],
     options: TrainOptions,
     *,
     budget: float | None,
@@ -35,7 +36,8 @@ def fit(
     """Train, resuming from the checkpoint when there is one.
 
     Args:
-        material: what to train on and what decides between epochs.
+        training: courses, or a function from the epoch (from 1) to its courses.
+        validation: what decides between epochs.
         options: of the training.
         budget: seconds after which no further epoch is begun; one epoch is always finished.
         checkpoint: the training's file.
@@ -52,7 +54,6 @@ def fit(
         if budget is not None and report.epoch < options.epochs and spent + report.seconds > budget:
             raise _TimeIsUp(report.epoch)
 
-    training, validation = material.training, material.validation
     try:
         return train_in_context(
             training,

@@ -20,10 +20,12 @@ from metaedu_plugin.training.export import Exported
 from metaedu_plugin.training.material import Material
 from metaedu_plugin.training.options import IN_CONTEXT, Options
 from serving import bundle
+from serving.bundle.checks import empty_context
 from serving.errors import BundleError
 from serving.graphs import GraphModel, session
-from serving.model import Context, Dims, Model
+from serving.model import Dims, Model
 from serving.prior import PriorModel
+from serving.vectors import CourseTable, CourseVectors
 
 OURS, CHAMPION, PRIOR = "ours", "champion", "prior, no training"
 SHIPPED = "shipped model"
@@ -41,12 +43,11 @@ class Judged:
     """Seconds of each method over the held-out responses."""
 
 
-def judge(name: str, exported: Exported, material: Material, options: Options, report: Callable[..., None]) -> Judged:
-    """Evaluate exported graphs on the held-out learners and on the unseen courses.
+def judge(candidate: Model, material: Material, options: Options, report: Callable[..., None]) -> Judged:
+    """Evaluate a candidate on the held-out learners and on the unseen courses.
 
     The reference is what learners would get instead: the champion, else the shipped model, else the prior.
     """
-    candidate = loaded(name, exported)
     champion = registry.champion()
     models: dict[str, Model] = {OURS: candidate, PRIOR: PriorModel()}
     models |= shipped() if champion is None else {CHAMPION: bundle.load(champion.path)}
@@ -128,13 +129,15 @@ def measure(
     return Figures(seen, unseen)
 
 
-def loaded(name: str, exported: Exported) -> Model:
-    """The very graphs that the bundle will hold, as serving runs them."""
+def loaded(name: str, exported: Exported, courses: Mapping[str, CourseTable] | None = None) -> Model:
+    """The very graphs and vectors that the bundle will hold, as serving runs them."""
+    dims = Dims(**exported.dims)
     return GraphModel(
         name=name,
-        dims=Dims(**exported.dims),
+        dims=dims,
         predict=session(exported.graphs["predict"]),
         observe=session(exported.graphs["observe"]),
+        vectors=CourseVectors(dims.vector, courses),
     )
 
 
@@ -169,19 +172,7 @@ def _summed(parts: Sequence[Mapping[str, tuple[float, int]]]) -> dict[str, tuple
 
 def microseconds(model: Model) -> float:
     """Median time of one prediction and one observation of one learner at one item with one skill."""
-    general, per_skill, per_item = model.dims
-    shapes = {
-        "learner": (1, general),
-        "skills": (1, 1, per_skill),
-        "skill_mask": (1, 1),
-        "item": (1, per_item),
-        "elapsed": (1, 2),
-        "skill_elapsed": (1, 1),
-        "course_item": (1, 2),
-        "course_skills": (1, 1, 2),
-        "course_total": (1, 2),
-    }
-    context = Context(**{name: np.zeros(shape, np.float32) for name, shape in shapes.items()})
+    context = empty_context(model.dims, 1, 1)
     outcome = np.array([[1, 1, 0, -1, 1]], np.float32)
     times = []
     for _ in range(_TIMED):

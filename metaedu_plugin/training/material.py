@@ -13,11 +13,9 @@ from metaedu_plugin.training import dataset, splits
 from metaedu_plugin.training.data import CourseData
 from metaedu_plugin.training.errors import NotEnoughData
 from metaedu_plugin.training.options import Options
+from metaedu_plugin.training.recipe import UNSEEN_SEED, validation
 from metaedu_plugin.training.simulator import simulate_courses
 
-UNSEEN_SEED, _VALIDATION_SEED = 770_001, 880_001
-"""Of simulated courses that no run trains on, whatever its own seed."""
-_VALIDATION_COURSES = 8
 _TOLD = 3
 """Courses that a refusal names at most."""
 
@@ -48,7 +46,7 @@ class Material:
         measured = [splits.for_adjustment(course)[1] for course in self.known]
         measured = [course for course in measured if course.sequences]
         if self.simulated:
-            measured += simulate_courses(_VALIDATION_COURSES, _VALIDATION_SEED)
+            measured += validation()
         return measured or self.training
 
     def facts(self) -> dict[str, Any]:

@@ -25,9 +25,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """`in_context` is what is served; another one is trained beside it, for comparison only."""
     start: str = SHIPPED
     """Weights to begin with: those of the model that ships, the champion's, or fresh ones."""
-    epochs: int = 8
+    epochs: int | None = None
+    """As many as suit the start unless given: fresh weights need more than trained ones."""
     batches: int = 60
     """Episodes an epoch."""
+    specialise: bool = True
+    """Train further on the run's own courses, so that their items and skills get vectors of their own."""
+    specialise_seconds: float = 300.0
+    """Seconds of that at most."""
     seconds: float | None = None
     """Stop training after the epoch in which so many seconds are over."""
     seed: int = 0
@@ -44,7 +49,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batches", "attempts", "trials"):
-            if getattr(self, name) < 1:
+            value = getattr(self, name)
+            if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1")
         if self.start not in STARTS:
             raise ValueError(f"start must be one of {', '.join(STARTS)}")

@@ -1,6 +1,7 @@
 """A training run from the dataset to the gate's decision, in stages that a killed worker takes up again.
 
-dataset → train → export → evaluate → register → gate; what the gate refuses is adjusted and goes round again.
+dataset → train → specialise → export → evaluate → register → gate; what the gate refuses is adjusted and goes round
+again.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ from metaedu_plugin.training.errors import TrainingError, not_installed
 from metaedu_plugin.training.export import Exported, ExportError, export
 from metaedu_plugin.training.fitting import fit
 from metaedu_plugin.training.folder import RunFolder, State
+from metaedu_plugin.training.further import further, train_options
 from metaedu_plugin.training.in_context import TrainOptions
-from metaedu_plugin.training.judging import Judged, judge
+from metaedu_plugin.training.judging import Judged, judge, loaded
 from metaedu_plugin.training.material import Material, gather
 from metaedu_plugin.training.options import IN_CONTEXT, Options, parse
 from metaedu_plugin.training.progress import Progress, RunRow, Several
@@ -34,6 +36,7 @@ from metaedu_plugin.training.resources import Costs
 from metaedu_plugin.training.trainer import TrainingDivergedError
 from metaedu_plugin.training.writing import captured, write
 from serving.errors import BundleError
+from serving.vectors import CourseTable
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +124,7 @@ class _Run:
         self.folder, self.costs = RunFolder(run_id), Costs()
         self.state = self.folder.state(name=f"{IN_CONTEXT.replace('_', '-')}-{timezone.now():%Y%m%d}-run{run_id}")
         if self.state.train is None:
-            self.state.train = TrainOptions(epochs=options.epochs, batches=options.batches, seed=options.seed)
+            self.state.train = train_options(options, starting.find(options.start, TrainOptions()).weights)
         self.folder.keep(self.state)
 
     def carry_out(self) -> Outcome:
@@ -144,25 +147,31 @@ class _Run:
         start = starting.find(self.options.start, train)
         with self.costs.of("train"):
             tracer = fit(
-                material,
+                material.training,
+                material.validation,
                 train,
                 budget=self.options.seconds,
                 checkpoint=self.folder.checkpoint(self.state.attempt),
-                on_fraction=self._part("train", 0.03, 0.65),
+                on_fraction=self._part("train", 0.03, 0.45),
                 on_epoch=lambda report: self.progress.epoch(dataclasses.asdict(report)),
                 start=start.weights,
             )
+        courses: dict[str, CourseTable] = {}
+        if self.options.specialise:
+            with self.costs.of("specialise"):
+                tracer, courses = further(tracer, material, self.options, self._part("specialise", 0.45, 0.65))
         with self.costs.of("export"):
             self.progress.at("export", 0.65, "exporting to ONNX")
             exported = export(tracer)
         with self.costs.of("evaluate"):
-            judged = judge(name, exported, material, self.options, self._part("evaluate", 0.7, 0.95))
-        data = {**material.facts(), "start": start.version}
+            candidate = loaded(name, exported, courses)
+            judged = judge(candidate, material, self.options, self._part("evaluate", 0.7, 0.95))
+        data = {**material.facts(), "start": start.version, "specialised": self.options.specialise}
         data["warnings"] = [*data["warnings"], *filter(None, [start.note])]
-        return self._register(name, exported, judged, data, train)
+        return self._register(name, exported, courses, judged, data)
 
     def _register(
-        self, name: str, exported: Exported, judged: Judged, data: dict[str, Any], train: TrainOptions
+        self, name: str, exported: Exported, courses: Mapping[str, CourseTable], judged: Judged, data: dict[str, Any]
     ) -> Outcome:
         self.progress.at("gate", 0.96, "registering and deciding")
         metrics = {
@@ -173,9 +182,17 @@ class _Run:
         }
         # Between registering and deciding a worker may have been killed: then the version is there already.
         if name not in {version.name for version in registry.versions()}:
-            made = {**dataclasses.asdict(train), "simulated": self.options.simulated}
-            target = self.folder.bundle(self.state.attempt)
-            bundle = write(target, name, exported, metrics=metrics, data=captured(data), facts=data, made=made)
+            made = {**dataclasses.asdict(self._train_options()), "simulated": self.options.simulated}
+            bundle = write(
+                self.folder.bundle(self.state.attempt),
+                name,
+                exported,
+                metrics=metrics,
+                data=captured(data),
+                facts=data,
+                made=made,
+                courses=courses,
+            )
             registry.register(bundle=bundle, metrics=metrics)
         decision = registry.decide(version=name, comparison=judged.comparison, by="training")
         return Outcome(name, decision, metrics)

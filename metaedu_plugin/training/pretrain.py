@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from metaedu_plugin.training import judging
+from metaedu_plugin.training.checkpoint import CheckpointError, load
 from metaedu_plugin.training.errors import TrainingError
 from metaedu_plugin.training.evaluation import evaluate
 from metaedu_plugin.training.export import export
 from metaedu_plugin.training.fitting import fit
-from metaedu_plugin.training.in_context import TrainOptions
 from metaedu_plugin.training.judging import OURS, PRIOR, Figures
-from metaedu_plugin.training.material import UNSEEN_SEED, Material
+from metaedu_plugin.training.material import Material
+from metaedu_plugin.training.networks.tracer import Tracer
 from metaedu_plugin.training.progress import Progress
+from metaedu_plugin.training.recipe import UNSEEN_SEED, Recipe, simulated, validation
 from metaedu_plugin.training.resources import Costs
 from metaedu_plugin.training.simulator import simulate_courses
 from metaedu_plugin.training.writing import write
@@ -38,19 +40,6 @@ BASELINES_ON: Final = 60
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """What a pretraining can be asked; the defaults are what ships."""
-
-    courses: int = 600
-    seed: int = 1
-    train: TrainOptions = dataclasses.field(default_factory=lambda: TrainOptions(epochs=12, batches=160))
-    seconds: float | None = None
-    """Begin no further epoch after so many seconds; how many that are depends on the machine."""
-    unseen: int = 24
-    """Simulated courses to measure it by; they are the same for every seed, and no training has them."""
-
-
-@dataclass(frozen=True)
 class Pretrained:
     """What was made."""
 
@@ -59,16 +48,17 @@ class Pretrained:
     metrics: dict[str, Any]
 
 
-def pretrain(recipe: Recipe, directory: Path, progress: Progress) -> Pretrained:
+def pretrain(recipe: Recipe, directory: Path, progress: Progress, *, kept: Path | None = None) -> Pretrained:
     """Simulate, train, export, measure, and write the bundle.
 
     Args:
         recipe: what to train.
         directory: of the bundle; must not exist yet.
         progress: told where it stands.
+        kept: file that the training is written to after every epoch, and taken up from where it is there already.
 
     Raises:
-        TrainingError: the directory exists, or the recipe cannot be followed.
+        TrainingError: the directory exists, the recipe cannot be followed, or what was kept is of another training.
         serving.errors.BundleError: the bundle would be refused, or cannot be written.
 
     """
@@ -77,30 +67,8 @@ def pretrain(recipe: Recipe, directory: Path, progress: Progress) -> Pretrained:
     if recipe.courses < 1 or recipe.unseen < 1 or recipe.train.epochs < 1 or recipe.train.batches < 1:
         raise TrainingError("Courses, epochs and batches must be at least 1.")
     costs = Costs()
-    with costs.of("simulate"):
-        progress.at("dataset", 0.0, f"simulating {recipe.courses} courses")
-        material = Material(
-            known=[],
-            held_out=[],
-            unseen=list(simulate_courses(recipe.unseen, UNSEEN_SEED)),
-            simulated=list(simulate_courses(recipe.courses, recipe.seed)),
-        )
-    options = dataclasses.replace(recipe.train, seed=recipe.seed)
-    reports: list[dict[str, Any]] = []
-
-    def on_epoch(report: Any) -> None:
-        reports.append(dataclasses.asdict(report))
-        progress.epoch(reports[-1])
-
-    with costs.of("train"), tempfile.TemporaryDirectory() as folder:
-        tracer = fit(
-            material,
-            options,
-            budget=recipe.seconds,
-            checkpoint=Path(folder) / "pretrain.pt",
-            on_fraction=lambda done: progress.at("train", 0.02 + 0.83 * done),
-            on_epoch=on_epoch,
-        )
+    with tempfile.TemporaryDirectory() as folder:
+        tracer, epochs = _train(recipe, kept or Path(folder) / "pretrain.pt", costs, progress)
     with costs.of("export"):
         progress.at("export", 0.86, "exporting to ONNX")
         exported = export(tracer)
@@ -108,6 +76,7 @@ def pretrain(recipe: Recipe, directory: Path, progress: Progress) -> Pretrained:
     name = f"shipped-{hashlib.sha256(exported.weights).hexdigest()[:8]}"
     model = judging.loaded(name, exported)
     with costs.of("evaluate"):
+        material = _material(recipe)
         figures = _measure(model, material, lambda done, what="": progress.at("evaluate", 0.9 + 0.09 * done, what))
     metrics = {
         "unseen_courses": figures.unseen_table(),
@@ -117,18 +86,49 @@ def pretrain(recipe: Recipe, directory: Path, progress: Progress) -> Pretrained:
         "bytes": exported.size,
     }
     progress.at("export", 0.99, "writing the bundle")
-    facts = _facts(material)
-    made = {"command": "manage.py metaedu_pretrain", "courses": recipe.courses, **dataclasses.asdict(options)}
-    made["epochs"] = len(reports)
+    facts = _facts(material, epochs)
+    made = {"command": "manage.py metaedu_pretrain", "courses": recipe.courses, **dataclasses.asdict(recipe.train)}
+    made["epochs"] = epochs
     data = DataFacts(
-        fingerprint=f"simulated-{recipe.seed}-{recipe.courses}",
+        fingerprint=f"simulated-{recipe.train.seed}-{recipe.courses}",
         courses=recipe.courses,
-        learners=facts["simulated_learners"],
-        responses=facts["simulated_responses"],
+        learners=facts["simulated_learners_of_the_first_epoch"],
+        responses=facts["simulated_responses_of_the_first_epoch"],
         origin="simulated",
     )
     write(directory, name, exported, metrics=metrics, data=data, facts=facts, made=made, terms=TERMS)
     return Pretrained(name, directory, metrics)
+
+
+def _train(recipe: Recipe, checkpoint: Path, costs: Costs, progress: Progress) -> tuple[Tracer, int]:
+    """Train, from the checkpoint on where there is one; the network, and how many epochs it took in all."""
+    resumed = checkpoint.exists()
+    try:
+        with costs.of("train"):
+            progress.at("train", 0.0, f"{recipe.courses} simulated courses, new ones in each epoch")
+            tracer = fit(
+                simulated(recipe),
+                validation(),
+                recipe.train,
+                budget=recipe.seconds,
+                checkpoint=checkpoint,
+                on_fraction=lambda done: progress.at("train", 0.85 * done),
+                on_epoch=lambda report: progress.epoch(dataclasses.asdict(report)),
+            )
+    except CheckpointError as error:
+        raise TrainingError(str(error)) from error
+    epochs = load(checkpoint)["progress"]["history"]
+    if resumed:
+        # What was done before counts as well; how much memory that took is not known any more.
+        costs.seconds["train"] = round(sum(epoch["seconds"] for epoch in epochs), 2)
+        del costs.peak_mb["train"]
+    return tracer, len(epochs)
+
+
+def _material(recipe: Recipe) -> Material:
+    """What the baselines are fitted to, the courses of the first epoch, and what all are measured by."""
+    unseen = list(simulate_courses(recipe.unseen, UNSEEN_SEED))
+    return Material(known=[], held_out=[], unseen=unseen, simulated=list(simulated(recipe)(1)))
 
 
 def _measure(model: Model, material: Material, report: Callable[..., None]) -> Figures:
@@ -146,12 +146,13 @@ def _measure(model: Model, material: Material, report: Callable[..., None]) -> F
     return Figures(evaluate.Predictions(), unseen)
 
 
-def _facts(material: Material) -> dict[str, Any]:
+def _facts(material: Material, epochs: int) -> dict[str, Any]:
     return {
         "real_courses": 0,
-        "simulated_courses": len(material.simulated),
-        "simulated_learners": sum(len(course.sequences) for course in material.simulated),
-        "simulated_responses": sum(course.responses for course in material.simulated),
+        "epochs_each_with_simulated_courses_of_its_own": epochs,
+        "simulated_courses_of_an_epoch": len(material.simulated),
+        "simulated_learners_of_the_first_epoch": sum(len(course.sequences) for course in material.simulated),
+        "simulated_responses_of_the_first_epoch": sum(course.responses for course in material.simulated),
         "held_out_simulated_courses": len(material.unseen),
-        "baselines_fitted_to": f"{min(BASELINES_ON, len(material.simulated))} of the simulated courses",
+        "baselines_fitted_to": f"{min(BASELINES_ON, len(material.simulated))} courses of the first epoch",
     }

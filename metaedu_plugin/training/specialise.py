@@ -9,32 +9,39 @@ added, each of which shrinks to nothing where they do not:
 2. *vectors* of the items and skills, and the network's weights, by back-propagation with early stopping on learners
    who are set aside, as in a fine-tuned knowledge tracer (Piech et al. 2015, Deep Knowledge Tracing).
 
-In both, every learner is predicted from the counts of the others.
+In both, every learner is predicted from the counts of the others. Because one network serves all courses, further
+training can go on *beside* ordinary episodes, so that it does not forget how to meet a course that is new.
 """
 
 from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from metaedu_plugin.training.course import Course, CourseCounts, Ints
-from metaedu_plugin.training.episodes import Episode, Piece, make_episode
-from metaedu_plugin.training.following import in_batches, logits
-from metaedu_plugin.training.in_context import certainty_loss, masked_cross_entropy, predict_sequence
+from metaedu_plugin.training.course import Course, Ints
+from metaedu_plugin.training.episodes import Episode, Piece, draw_episodes, make_episode
+from metaedu_plugin.training.following import in_batches
+from metaedu_plugin.training.in_context import (
+    InContext,
+    certainty_loss,
+    masked_cross_entropy,
+    one_thread,
+    predict_sequence,
+)
 from metaedu_plugin.training.networks.tracer import VECTOR, Tracer
+from metaedu_plugin.training.offsets import offsets
+from metaedu_plugin.training.seeding import own_randomness
 from metaedu_plugin.training.vectors import Vectors
 
-_STRENGTH = 12.0
-"""Precision of the prior on an offset, in logits^-2."""
-_NEWTON = 15
 _NEIGHBOUR_SPREAD = 0.05
+_BESIDE, _BESIDE_CHECKS = 0.5, 4
+"""Weight of the ordinary episodes, and how many of them are checked on."""
 
 
 @dataclass(frozen=True)
@@ -75,73 +82,12 @@ def options_for(courses: Sequence[tuple[Course, Ints]]) -> SpecialiseOptions:
     return FREELY if responses > _MANY * rows else SpecialiseOptions()
 
 
-def offsets(
-    tracer: Tracer, course: Course, learners: Ints, *, support: CourseCounts | None = None, strength: float = _STRENGTH
-) -> Vectors:
-    """Fit the offsets of a course's items and skills to these learners; the other entries are zero."""
-    vectors = Vectors(course)
-    counts = course.counts(learners) if support is None else support
-    base = logits(tracer, course, learners, counts, own_out=True)
-    where = np.concatenate([np.empty(0, np.int64), *(np.r_[course.rows(int(n))] for n in learners)]).astype(np.int64)
-    if not len(where):
-        return vectors
-    item = np.where(course.anonymous[course.item[where]], 0, course.item[where] + 1)
-    skill = course.skill_table[course.item[where]] + 1
-    on_item, on_skill = fit_offsets(
-        base, course.outcome[where, 0].astype(np.float64), item, skill,
-        items=len(vectors.item), skills=len(vectors.skill), strength=strength,
-    )  # fmt: skip
-    with torch.no_grad():
-        vectors.item[:, 0], vectors.skill[:, 0] = torch.from_numpy(on_item), torch.from_numpy(on_skill)
-    return vectors
-
-
-def fit_offsets(
-    base: NDArray[np.float64],
-    correct: NDArray[np.float64],
-    item: Ints,
-    skill: Ints,
-    *,
-    items: int,
-    skills: int,
-    strength: float = _STRENGTH,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Maximum a posteriori offsets [items] and [skills]: correct ~ sigmoid(base + offset(item) + mean offset(skills)).
-
-    Args:
-        base: [R] logit without offsets.
-        correct: [R] 0 or 1.
-        item: [R] row of the item; 0 for none.
-        skill: [R, S] rows of the skills; 0 for none.
-        items: how many rows there are for items.
-        skills: how many for skills.
-        strength: precision of the normal prior.
-
-    """
-    on_item, on_skill = np.zeros(items), np.zeros(skills)
-    there = skill > 0
-    share = there / np.maximum(there.sum(1, keepdims=True), 1)
-
-    def change(group: Ints, weight: NDArray[np.float64], offset: NDArray[np.float64]) -> NDArray[np.float64]:
-        chance = 1.0 / (1.0 + np.exp(-(base + on_item[item] + (on_skill[skill] * share).sum(1))))
-        slope = np.bincount(group, weights=weight * (correct - chance), minlength=len(offset)) - strength * offset
-        bend = np.bincount(group, weights=weight**2 * chance * (1 - chance), minlength=len(offset)) + strength
-        step: NDArray[np.float64] = 0.8 * slope / bend
-        step[0] = 0.0
-        return step
-
-    for _ in range(_NEWTON):
-        on_item += change(item, np.ones(len(base)), on_item)
-        for column in range(skill.shape[1]):
-            on_skill += change(skill[:, column], share[:, column], on_skill)
-    return on_item, on_skill
-
-
 def specialise(
     tracer: Tracer,
     courses: Sequence[tuple[Course, Ints]],
     options: SpecialiseOptions | None = None,
     *,
+    beside: Sequence[Course] = (),
     on_check: Callable[[int, float], None] = lambda step, loss: None,
 ) -> tuple[Tracer, list[Vectors]]:
     """Train a copy of the network further on these learners of these courses.
@@ -150,6 +96,7 @@ def specialise(
         tracer: a meta-trained network; it is left as it is.
         courses: each with the learners (indices of its sequences) that may be learned from.
         options: see there; by the courses (`options_for`) when not given.
+        beside: courses of which every step has an ordinary episode, too; learners set aside take no part in them.
         on_check: told the step and the loss on the learners set aside.
 
     Returns:
@@ -159,12 +106,10 @@ def specialise(
     options = options or options_for(courses)
     together = sum(int(course.lengths[learners].sum()) for course, learners in courses)
     number = sum(len(learners) for _, learners in courses)
-    if together < options.at_least or number < options.learners_at_least or not options.steps:
-        return tracer, [offsets(tracer, course, learners) for course, learners in courses]
-    trained = _Specialising(tracer, courses, options, on_check).run()
-    if trained is None:
-        return tracer, [offsets(tracer, course, learners) for course, learners in courses]
-    return trained
+    enough = together >= options.at_least and number >= options.learners_at_least and options.steps > 0
+    with one_thread(), own_randomness():
+        trained = _Specialising(tracer, courses, options, beside, on_check).run() if enough else None
+        return trained or (tracer, [offsets(tracer, course, learners) for course, learners in courses])
 
 
 class _Specialising:
@@ -175,6 +120,7 @@ class _Specialising:
         tracer: Tracer,
         courses: Sequence[tuple[Course, Ints]],
         options: SpecialiseOptions,
+        beside: Sequence[Course],
         on_check: Callable[[int, float], None],
     ) -> None:
         self.options, self.on_check = options, on_check
@@ -191,6 +137,10 @@ class _Specialising:
         with torch.no_grad():
             for table in self._tables():
                 table[1:, 1:] = torch.randn(len(table) - 1, VECTOR - 1) * _NEIGHBOUR_SPREAD
+        mine = {id(course): learners for course, learners in self.fitted}
+        self.beside = [course.only(mine[id(course)]) if id(course) in mine else course for course in beside]
+        self.usual = InContext(self.tracer)
+        self.checks = list(self._episodes(_BESIDE_CHECKS, options.seed))
         self.responses = [int(course.lengths[learners].sum()) for course, learners in self.fitted]
 
     def run(self) -> tuple[Tracer, list[Vectors]] | None:
@@ -215,6 +165,9 @@ class _Specialising:
         modules = nn.ModuleList([self.tracer, self.vectors])
         for step in range(1, options.steps + 1):
             loss = self._loss()
+            if self.beside:
+                (episode,) = self._episodes(1, options.seed, step)
+                loss = loss + _BESIDE * self.usual.training_step(episode).loss
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(modules.parameters(), 1.0)
@@ -284,7 +237,7 @@ class _Specialising:
 
     @torch.no_grad()
     def _check(self, *, plain: bool = False) -> float:
-        """Mean cross-entropy of the learners set aside; `plain` with offsets alone."""
+        """Mean cross-entropy of the learners set aside (`plain` with offsets alone), and of ordinary episodes."""
         total = amount = 0.0
         for (course, learners), counts, vectors in zip(self.checked, self.counts, self.vectors, strict=True):
             for _, episode in in_batches(course, learners, counts, longest=400):
@@ -295,7 +248,13 @@ class _Specialising:
                 number = float(episode.valid.sum())
                 total += number * float(masked_cross_entropy(told.logit, episode.outcome[..., 0], episode.valid))
                 amount += number
-        return total / amount
+        forgotten = sum(float(self.usual.training_step(episode).loss) for episode in self.checks)
+        return total / amount + _BESIDE * forgotten / max(1, len(self.checks))
+
+    def _episodes(self, count: int, *key: int) -> Iterator[Episode]:
+        """Ordinary episodes, in which the course is known by its counts alone; none without courses for them."""
+        rng = np.random.default_rng(key)
+        return draw_episodes(self.beside, count=count if self.beside else 0, rng=rng)
 
     def _tables(self) -> list[nn.Parameter]:
         return list(self.vectors.parameters())

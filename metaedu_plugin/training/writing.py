@@ -11,6 +11,7 @@ from metaedu_plugin.training.export import Exported
 from serving import bundle
 from serving.bundle import WEIGHTS, DataFacts, GoldenCase
 from serving.model import Dims
+from serving.vectors import CourseTable
 
 
 def write(
@@ -23,6 +24,7 @@ def write(
     facts: Mapping[str, Any],
     made: Mapping[str, Any],
     terms: str = OWN_DATA,
+    courses: Mapping[str, CourseTable] | None = None,
 ) -> Path:
     """Write and verify the bundle; it is there as a whole or not at all.
 
@@ -35,6 +37,7 @@ def write(
         facts: the same at more length, for the card.
         made: options of the training, for the card.
         terms: whose data it was and what may be done with the version, for the card.
+        courses: what was learned of each course by its key.
 
     Raises:
         serving.errors.BundleError: the bundle would be refused, or cannot be written.
@@ -49,6 +52,7 @@ def write(
         card=card(name, metrics, facts, made, terms),
         data=data,
         metrics=metrics,
+        courses=courses,
         extra={WEIGHTS: exported.weights},
     )
     return directory

@@ -1,12 +1,15 @@
 """The in-context meta-learner learns to learn: evidence moves it the right way, and its certainty is honest."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from scipy.special import betaln
 from sklearn.metrics import roc_auc_score
 
-from metaedu_plugin.training.episodes import Course, make_episode
+from metaedu_plugin.training.course import Course
+from metaedu_plugin.training.episodes import Piece, make_episode
 from metaedu_plugin.training.in_context import TrainOptions, beta_binomial_loss, predict_sequence, train_in_context
 from metaedu_plugin.training.networks.tracer import Tracer
 from metaedu_plugin.training.simulator import simulate_courses
@@ -40,12 +43,12 @@ def test_a_new_course_and_more_support(trained: Tracer):
     scores = {0: [], 1: []}
     for data in simulate_courses(12, seed=99):
         course = Course(data)
-        query, others = data.sequences[:30], range(30, len(data.sequences))
+        query, others = np.arange(30), range(30, len(course))
         if len(data.sequences) < 60:
             continue
         for share in (0, 1):
             support = course.counts(others if share else [])
-            episode = make_episode([(course, query, support)], longest=150)
+            episode = make_episode([Piece(course, query, support)], longest=150)
             with torch.no_grad():
                 logit = predict_sequence(trained, episode)[0].logit
             there = episode.valid > 0
@@ -60,9 +63,11 @@ def test_right_answers_raise_mastery_and_seeing_more_makes_it_more_certain(train
     support = course.counts(range(len(course.data.sequences)))
     told = []
     for value in (0.0, 1.0):
-        same = type(learner)(**{**vars(learner), "correct": np.full(len(learner), value, np.float32)})
+        same = replace(learner, correct=np.full(len(learner), value, np.float32))
+        alone = Course(replace(course.data, sequences=[same]))
         with torch.no_grad():
-            fresh = predict_sequence(trained, make_episode([(course, [same], support)], longest=25))[1]
+            episode = make_episode([Piece(alone, np.array([0]), support)], longest=25)
+            fresh = predict_sequence(trained, episode)[1]
         told.append(fresh)
     assert torch.sigmoid(told[1].logit[0, -1]) > torch.sigmoid(told[0].logit[0, -1]) + 0.2
     assert told[1].concentration[0, -1] > 1.0
@@ -73,6 +78,36 @@ def test_the_same_seed_gives_the_same_network():
     options = TrainOptions(epochs=1, batches=3, hidden=8, width=8)
     one, other = (train_in_context(courses[:6], courses[6:], options).state_dict() for _ in range(2))
     assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_courses_of_each_epoch_are_asked_for_and_the_result_is_that_of_the_epochs(tmp_path):
+    """A function from the epoch: asked once for each, the same again with the same seed, and resumed alike."""
+    options = TrainOptions(epochs=2, batches=2, hidden=8, width=8, seed=3)
+    asked: list[int] = []
+
+    def courses(epoch: int):
+        asked.append(epoch)
+        return list(simulate_courses(4, seed=epoch))
+
+    held_back = list(simulate_courses(2, seed=9))
+    whole = train_in_context(courses, held_back, options).state_dict()
+    assert asked == [1, 2]
+    always = train_in_context(courses(1), held_back, options).state_dict()
+    assert not all(torch.equal(whole[name], always[name]) for name in whole)
+
+    class Stopped(Exception):
+        pass
+
+    def stop(report):
+        raise Stopped
+
+    asked.clear()
+    file = tmp_path / "training.pt"
+    with pytest.raises(Stopped):
+        train_in_context(courses, held_back, options, checkpoint=file, on_epoch=stop)
+    resumed = train_in_context(courses, held_back, options, checkpoint=file).state_dict()
+    assert asked == [1, 2]
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
 
 def test_nothing_to_train_on_says_so():

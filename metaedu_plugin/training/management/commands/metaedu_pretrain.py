@@ -21,10 +21,16 @@ class Command(BaseCommand):
         """What a pretraining can be asked; without options it makes what ships."""
         parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="of the bundle; must not exist")
         parser.add_argument("--seed", type=int, help="of courses and training; the same gives the same")
-        parser.add_argument("--courses", type=int, help="simulated courses to train on")
+        parser.add_argument("--courses", type=int, help="simulated courses to train on, anew in each epoch")
         parser.add_argument("--unseen", type=int, help="further ones, to measure it by")
         parser.add_argument("--epochs", type=int)
         parser.add_argument("--batches", type=int, help="episodes an epoch")
+        parser.add_argument(
+            "--checkpoint",
+            type=Path,
+            metavar="FILE",
+            help="written after every epoch; where it is there, the training goes on from it",
+        )
         parser.add_argument("--minutes", type=float, help="begin no further epoch after so many minutes")
 
     def handle(self, *args: Any, **given: Any) -> None:
@@ -36,19 +42,21 @@ class Command(BaseCommand):
         from metaedu_plugin.training import pretrain  # noqa: PLC0415 - torch takes seconds to load
         from metaedu_plugin.training.evaluation import bands  # noqa: PLC0415
         from metaedu_plugin.training.management.console import Console  # noqa: PLC0415
+        from metaedu_plugin.training.recipe import RECIPE  # noqa: PLC0415
 
-        usual = pretrain.Recipe()
+        usual = RECIPE
+        given_to_train = ("seed", "epochs", "batches")
         recipe = dataclasses.replace(
             usual,
-            **{name: given[name] for name in ("seed", "courses", "unseen") if given[name] is not None},
+            **{name: given[name] for name in ("courses", "unseen") if given[name] is not None},
             train=dataclasses.replace(
-                usual.train, **{name: given[name] for name in ("epochs", "batches") if given[name] is not None}
+                usual.train, **{name: given[name] for name in given_to_train if given[name] is not None}
             ),
             seconds=None if given["minutes"] is None else 60 * given["minutes"],
         )
         console = Console()
         try:
-            made = pretrain.pretrain(recipe, given["output"], console)
+            made = pretrain.pretrain(recipe, given["output"], console, kept=given["checkpoint"])
         finally:
             console.close()
         rows = made.metrics["unseen_courses"]

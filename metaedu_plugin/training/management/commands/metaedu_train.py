@@ -37,6 +37,13 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int)
         parser.add_argument("--simulated", type=int, help="simulated courses to train on beside the captured ones")
         parser.add_argument("--simulated-unseen", type=int, help="further ones, to measure what a new course gets")
+        parser.add_argument(
+            "--no-specialise",
+            action="store_false",
+            dest="specialise",
+            default=None,
+            help="keep one network for all courses: no further training on each, no vectors of items and skills",
+        )
         parser.add_argument("--attempts", type=int, help="trainings at most, when the gate refuses")
         parser.add_argument("--meta-learner", help="one to compare with in_context, which is what serves")
         parser.add_argument("--queue", action="store_true", help="leave it to a worker and return")
