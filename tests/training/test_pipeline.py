@@ -13,7 +13,9 @@ from metaedu_plugin.registry import api as registry
 from metaedu_plugin.training import pipeline, splits
 from metaedu_plugin.training.data import CourseData
 from metaedu_plugin.training.errors import TrainingError
+from metaedu_plugin.training.further import train_options
 from metaedu_plugin.training.networks.tracer import Tracer
+from metaedu_plugin.training.options import Options
 from serving import bundle
 from tests.training.courses import rasch, sequence, store
 
@@ -52,7 +54,12 @@ def test_a_run_registers_a_bundle_that_loads_and_says_how_good_it_is(folder: Pat
     unseen = {(row["origin"], row["others"]) for row in outcome.metrics["unseen_courses"]}
     assert unseen == {("simulated", "none"), ("simulated", "half")}
     assert outcome.metrics["peak_mb"]["train"] > 50
-    assert {"dataset", "train", "export", "evaluate", "ours"} <= set(outcome.metrics["seconds"])
+    assert {"dataset", "train", "specialise", "export", "evaluate", "ours"} <= set(outcome.metrics["seconds"])
+    assert "rasch" in loaded.model.vectors
+    assert "specialise" in [stage for stage, _ in listener.places]
+    ((of_item,), (of_skill,)) = loaded.model.vectors.lookup("rasch", ["i0"], ["s0"])
+    assert of_item.any()
+    assert of_skill.any()
     held_out = sum(splits.held_out(f"rasch-learner-{n}") for n in range(60))
     assert outcome.metrics["data"]["held_out_learners"] == held_out
     assert outcome.decision.figures["learners"] == held_out
@@ -73,6 +80,26 @@ def test_the_same_seed_gives_the_same_network(trained: list[dict[str, Any]]) -> 
         pipeline.run(request(seed=seed))
     assert trained[0] == trained[1]
     assert trained[0] != trained[2]
+
+
+def test_without_further_training_there_are_no_vectors(
+    trained: list[dict[str, Any]], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*args: object, **kwargs: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("metaedu_plugin.training.further.specialise", never)
+    store(rasch(learners=40))
+    outcome = pipeline.run(request(specialise=False))
+    assert bundle.load(folder / "models" / outcome.version).manifest.courses == ()
+    assert "specialise" not in outcome.metrics["seconds"]
+
+
+def test_trained_weights_to_begin_with_need_fewer_epochs_and_smaller_steps() -> None:
+    fresh, continued = (train_options(Options(), weights) for weights in (None, {}))
+    assert continued.epochs < fresh.epochs
+    assert continued.rate < fresh.rate
+    assert train_options(Options(epochs=7), {}).epochs == 7
 
 
 def failure(run: int) -> str:
@@ -154,6 +181,27 @@ def test_a_killed_worker_goes_on_from_its_checkpoint(trained: list[dict[str, Any
     assert trained[0] == trained[1]
 
 
+def test_killed_while_training_further_does_that_again(
+    trained: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(rasch(learners=40))
+    pipeline.run(request(seed=5))
+    run = request(seed=5)
+
+    class KilledThere(Listener):
+        def at(self, stage: str, fraction: float, message: str = "") -> None:
+            if stage == "specialise":
+                raise Killed
+
+    with pytest.raises(Killed):
+        pipeline.run(run, listener=KilledThere())
+    second = Listener()
+    pipeline.run(run, listener=second)
+    assert second.epochs == []
+    assert "specialise" in [stage for stage, _ in second.places]
+    assert trained[0] == trained[1]
+
+
 @pytest.mark.usefixtures("trained")
 def test_killed_between_registering_and_deciding(monkeypatch: pytest.MonkeyPatch) -> None:
     store(rasch(learners=40))
@@ -185,8 +233,16 @@ def test_held_out_learners_are_never_trained_on(monkeypatch: pytest.MonkeyPatch)
     store(rasch(learners=50))
     seen: set[str] = set()
     from metaedu_plugin.training import fitting
+    from metaedu_plugin.training import further as module
 
     original = fitting.train_in_context
+    further = module.specialise
+
+    def further_watched(tracer: Tracer, courses: Any, *args: Any, beside: Any, **kwargs: Any) -> Any:
+        seen.update(s.learner for course in [*(c for c, _ in courses), *beside] for s in course.data.sequences)
+        return further(tracer, courses, *args, beside=beside, **kwargs)
+
+    monkeypatch.setattr(module, "specialise", further_watched)
 
     def watched(training: list[CourseData], validation: list[CourseData], *args: Any, **kwargs: Any) -> Tracer:
         seen.update(s.learner for course in [*training, *validation] for s in course.sequences)

@@ -12,6 +12,7 @@ import safetensors.torch
 from django.core.management import CommandError, call_command
 
 from metaedu_plugin.training import pretrain
+from metaedu_plugin.training.checkpoint import load
 from serving import bundle
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def test_it_makes_a_bundle_of_simulated_courses_alone(five: Made) -> None:
     assert {"ours", "prior, no training", "Elo"} <= {row["method"] for row in rows}
     assert loaded.manifest.metrics["seconds"]["train"] > 0
     card = (loaded.directory / "card.md").read_text()
-    for said in ("No real data", "real courses: 0", "simulated courses: 2", "seconds: simulate", "bytes: "):
+    for said in ("No real data", "real courses: 0", "simulated courses of an epoch: 2", "seconds: train", "bytes: "):
         assert said in card, said
     assert "Nothing was evaluated" not in card
 
@@ -70,6 +71,22 @@ def test_another_seed_gives_another_model_and_minutes_end_it_after_an_epoch(
     other, _ = make(graphs, tmp_path / "other", "--seed", "6", "--epochs", "50", "--minutes", "0.0001")
     assert other.name != five[0].name
     assert "- epochs: 1\n" in (other.directory / "card.md").read_text()
+
+
+def test_a_killed_training_goes_on_and_its_seconds_are_those_of_all_epochs(
+    five: Made, graphs: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "kept.pt"
+    options = ("--seed", "5", "--epochs", "2", "--checkpoint", str(kept))
+    make(graphs, tmp_path / "one", *options, "--minutes", "0.0001")
+    resumed, _ = make(graphs, tmp_path / "two", *options)
+    whole, _ = make(graphs, tmp_path / "whole", "--seed", "5", "--epochs", "2")
+    assert resumed.name == whole.name != five[0].name
+    epochs = load(kept)["progress"]["history"]
+    assert len(epochs) == 2
+    assert resumed.manifest.metrics["seconds"]["train"] == pytest.approx(sum(e["seconds"] for e in epochs), abs=0.01)
+    with pytest.raises(CommandError, match="seed 5, not 6"):
+        make(graphs, tmp_path / "three", *options, "--seed", "6")
 
 
 def test_a_bundle_that_is_there_is_not_written_over(graphs: Exported, tmp_path: Path) -> None:
