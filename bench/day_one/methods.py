@@ -8,7 +8,7 @@ from importlib import import_module
 
 from bench.day_one.method import Method
 
-MODULES = ("bench.day_one.light", "bench.day_one.peers", "bench.day_one.ours")
+MODULES = ("bench.day_one.light", "bench.day_one.peers", "bench.day_one.ours", "bench.day_one.families")
 
 
 def _found() -> dict[str, Callable[[], Method]]:
