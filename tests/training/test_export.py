@@ -120,10 +120,10 @@ def test_sizes_stay_dynamic(made):
             "course_vector": (pairs, made.dims.vector),
         }
         arrays = {name: rng.random(inputs[name]).astype(np.float32) for name in schema.CONTEXT}
-        for name in arrays:
+        for name, array in arrays.items():
             if name in {"learner", "skills", "item", "course_item", "course_skills", "course_total"}:
                 # Never more right answers than answers.
-                arrays[name][..., :4] = np.sort(arrays[name][..., :4])[..., [2, 0, 3, 1]]
+                array[..., :4] = np.sort(array[..., :4])[..., [2, 0, 3, 1]]
 
         probability, concentration = made.model.predict(Context(**arrays))
         assert probability.shape == concentration.shape == (pairs,)
