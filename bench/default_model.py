@@ -90,7 +90,9 @@ def parity() -> list[dict[str, Any]]:
     torch.set_num_threads(1)
     model = bundle.shipped()
     tracer = Tracer(RECIPE.train.hidden, RECIPE.train.width)
-    tracer.load_state_dict(safetensors.torch.load(bundle.weights(bundle.SHIPPED)))
+    weights = bundle.weights(bundle.SHIPPED)
+    assert weights is not None
+    tracer.load_state_dict(safetensors.torch.load(weights))
     largest, learners, responses = 0.0, 0, 0
     for data in _courses():
         course = Course(data)

@@ -11,6 +11,9 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results"
 START, END = "<!-- figures:", "<!-- end of figures -->"
 QUOTED = {
+    "day_one_published.json": ("AUC,",),
+    "day_one_marks.json": ("cells that hold",),
+    "default_model.json": ("",),
     "real_data.json": (
         "held-out learners of assist2009_gervet: AUC",
         "held-out learners of statics2011_dkvmn: AUC",
