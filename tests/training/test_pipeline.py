@@ -57,9 +57,8 @@ def test_a_run_registers_a_bundle_that_loads_and_says_how_good_it_is(folder: Pat
     assert {"dataset", "train", "specialise", "export", "evaluate", "ours"} <= set(outcome.metrics["seconds"])
     assert "rasch" in loaded.model.vectors
     assert "specialise" in [stage for stage, _ in listener.places]
-    ((of_item,), (of_skill,)) = loaded.model.vectors.lookup("rasch", ["i0"], ["s0"])
-    assert of_item.any()
-    assert of_skill.any()
+    of_items, _ = loaded.model.vectors.lookup("rasch", ["i0", "not there"], [])
+    assert of_items.any(1).tolist() == [True, False]
     held_out = sum(splits.held_out(f"rasch-learner-{n}") for n in range(60))
     assert outcome.metrics["data"]["held_out_learners"] == held_out
     assert outcome.decision.figures["learners"] == held_out
