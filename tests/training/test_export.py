@@ -127,7 +127,7 @@ def test_sizes_stay_dynamic(made):
 
         probability, concentration = made.model.predict(Context(**arrays))
         assert probability.shape == concentration.shape == (pairs,)
-        assert ((probability > 0) & (probability < 1)).all() and (concentration >= 1).all()
+        assert ((probability >= 0) & (probability <= 1)).all() and (concentration >= 1).all()
 
 
 def test_the_card_and_the_manifest_are_in_the_bundle(made):
