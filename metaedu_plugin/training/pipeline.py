@@ -237,6 +237,5 @@ class _Part:
 
     def __call__(self, fraction: float, message: str = "") -> None:
         again = f"attempt {self.attempt}" if self.attempt > 1 else ""
-        self.progress.at(
-            self.stage, self.low + (self.high - self.low) * fraction, ", ".join(filter(None, [again, message]))
-        )
+        done = min(self.high, self.low + (self.high - self.low) * fraction)
+        self.progress.at(self.stage, done, ", ".join(filter(None, [again, message])))
