@@ -91,7 +91,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--folder", type=Path, help="data folder to use and keep; a temporary one without")
-    parser.add_argument("--epochs", default="8")
     parser.add_argument("--learners", type=int, default=40, help="held-out learners of each course over HTTP")
     parser.add_argument("--skip-new-course", action="store_true", help="leave out the training without the first file")
     given = parser.parse_args()
@@ -116,7 +115,7 @@ def measure(files: list[Path], folder: Path, given: argparse.Namespace) -> Figur
     for file, course in zip(files, courses, strict=True):
         figures += step(folder, f"{course}: import", "metaedu_import", str(file), "--course", course)
     begun = time.perf_counter()
-    figures += step(folder, "training run", "metaedu_train", "--epochs", given.epochs)
+    figures += step(folder, "training run", "metaedu_train")
     os.environ.update(METAEDU_DATA_DIR=str(folder), DJANGO_SETTINGS_MODULE="deploy.demo.worker")
     import django  # noqa: PLC0415 - the folder of the settings must be known first
 
@@ -143,8 +142,6 @@ def measure(files: list[Path], folder: Path, given: argparse.Namespace) -> Figur
             folder,
             "training without the first course",
             "metaedu_train",
-            "--epochs",
-            given.epochs,
             *others,
             "--unseen",
             courses[0],

@@ -20,7 +20,10 @@ from tests.faults.conftest import Manage
 from tests.registry.bundles import make
 from tests.training.courses import rasch, sequence, store
 
-QUICK = ("--epochs", "1", "--batches", "2", "--simulated", "0", "--simulated-unseen", "0", "--attempts", "1")
+QUICK = (
+    *("--epochs", "1", "--batches", "2", "--simulated", "0", "--simulated-unseen", "0"),
+    *("--attempts", "1", "--no-specialise"),
+)
 
 
 def alike(key: str, outcome: int) -> Any:
