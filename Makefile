@@ -43,8 +43,10 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m bench.import_log
 	$(BIN)/python -m bench.meta_speed
+	$(BIN)/python -m bench.meta_learning
+	$(BIN)/python -m bench.default_model
 	$(BIN)/python -m bench.serving_engine $(addprefix --bundle ,$(firstword $(wildcard var/demo/models/*)))
-	@if [ -n "$(METAEDU_BENCH_DATA)" ]; then $(BIN)/python -m bench.real_data; else echo "bench/real_data.py left out: set METAEDU_BENCH_DATA to a folder of Parquet files"; fi
+	@if [ -n "$(METAEDU_BENCH_DATA)" ]; then $(BIN)/python -m bench.simulated_courses && $(BIN)/python -m bench.real_data; else echo "real data left out: set METAEDU_BENCH_DATA to a folder of Parquet files"; fi
 
 bench-real: $(READY)
 	$(BIN)/python -m bench.real_data
