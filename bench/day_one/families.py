@@ -3,11 +3,15 @@
 The network's body, its closed-form features and its recurrent state, stays as it is. What adapts to a course is the
 head that reads them: by gradient (MAML, ANIL, Reptile), or with the head's body as an embedding, by class means
 (prototypical) or least squares (ridge), on top of the network's own logit. All are `metaedu_plugin.training.meta`,
-meta-trained over the courses that the network was trained on (`families_tasks`) and kept beside it.
+meta-trained over the courses that the network was trained on (`families_tasks`) and kept beside it. That is done where
+first needed, which would count as adaptation, so beforehand:
+
+    python -m bench.day_one.families [--courses cs_exam,...]
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import time
 from collections.abc import Callable
@@ -76,13 +80,13 @@ def _suited(name: str, pool: Tasks, at: Tensor) -> Tasks:
 
 @lru_cache(1)
 def tasks(regime: str, left_out: frozenset[str]) -> tuple[Tasks, float]:
-    """What the families of a regime are trained on, and the seconds that it takes; all of them share it."""
-    began = time.perf_counter()
+    """What the families of a regime are trained on, and the seconds (of CPU) that it takes; all of them share it."""
+    began = time.process_time()
     tracer, _ = networks.network(regime, min(left_out))
     real = [networks.ready(name) for name in courses.NAMES if name not in left_out]
     made = [Course(course) for course in simulated(RECIPE)(_EPOCH)]
     pool = draw_tasks(tracer, made, real, count=TASKS, rng=np.random.default_rng(0))
-    return pool, time.perf_counter() - began
+    return pool, time.process_time() - began
 
 
 @lru_cache(len(REGIMES) * len(SETUPS))
@@ -96,10 +100,10 @@ def trained(name: str, regime: str, course: str) -> Trained:
     if not (path.exists() and facts.exists()):
         path.parent.mkdir(parents=True, exist_ok=True)
         pool, drawing = tasks(regime, left_out)
-        began = time.perf_counter()
+        began = time.process_time()
         made = meta_train(name, tracer, pool)
         safetensors.torch.save_file(made.state_dict(), path)
-        facts.write_text(json.dumps({"seconds": drawing + time.perf_counter() - began}))
+        facts.write_text(json.dumps({"seconds": drawing + time.process_time() - began}))
     learner = untrained(name, tracer)
     learner.load_state_dict(safetensors.torch.load_file(path))
     return Trained(learner.eval(), tracer, before + float(json.loads(facts.read_text())["seconds"]))
@@ -162,3 +166,18 @@ METHODS = {
     for regime in REGIMES
     for family in SETUPS
 }
+
+
+def main() -> None:
+    """Meta-train what is missing."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--courses", default=",".join(courses.NAMES))
+    networks.threads()
+    for course in options.parse_args().courses.split(","):
+        for regime in REGIMES:
+            for family in SETUPS:
+                print(f"{course} {family}@{regime}: {trained(family, regime, course).seconds:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
