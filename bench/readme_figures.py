@@ -12,7 +12,18 @@ RESULTS = ROOT / "bench" / "results"
 START, END = "<!-- figures:", "<!-- end of figures -->"
 QUOTED = {
     "day_one_published.json": ("AUC,",),
-    "day_one_marks.json": ("cells that hold",),
+    "day_one_marks.json": tuple(
+        f"day one, ours (simulated), mark {mark}: cells that hold"
+        for mark in (
+            "1",
+            "2",
+            "4, responses 1-5",
+            "4, responses 6-10",
+            "4, responses 51+",
+            "5, no learners",
+            "5, 30 learners or more",
+        )
+    ),
     "default_model.json": ("",),
     "real_data.json": (
         "held-out learners of assist2009_gervet: AUC",
