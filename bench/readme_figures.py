@@ -43,7 +43,7 @@ QUOTED = {
         "plan of 2000, sqlite store, p50",
     ),
     "import_log.json": ("lines a second, first import", "peak memory"),
-    "meta_speed.json": ("vmap against loop", "ONNX Runtime against"),
+    "meta_speed.json": ("vmap against", "ONNX Runtime against"),
 }
 """File -> which of its figures, by a part of their name."""
 
