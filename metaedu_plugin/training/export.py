@@ -96,9 +96,23 @@ def to_onnx(module: nn.Module, inputs: Arrays, outputs: tuple[str, ...]) -> byte
             assert program is not None
             path = Path(folder) / "model.onnx"
             program.save(str(path), external_data=False)
-            return path.read_bytes()
+            return _without_traces(path.read_bytes())
     finally:
         quiet.setLevel(level)
+
+
+def _without_traces(graph: bytes) -> bytes:
+    """The graph without where in whose source each node came from: paths of the machine that exported it."""
+    import onnx  # noqa: PLC0415 - needed here alone
+
+    model = onnx.load_from_string(graph)
+    for part in (*model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
+        del part.metadata_props[:]
+    for function in model.functions:
+        for node in function.node:
+            del node.metadata_props[:]
+    stripped: bytes = model.SerializeToString()
+    return stripped
 
 
 def golden_examples(tracer: Tracer, *, learners: int = 6, responses: int = 12) -> dict[str, Arrays]:
