@@ -29,7 +29,7 @@ VECTOR = 17
 """What training on a course keeps of an item or skill: an offset of the logit, and 16 entries for the network."""
 PRIOR_RATE = 0.65
 
-_SHRINK_COURSE, _SHRINK_SKILL, _SHRINK_ITEM, _SHRINK_OWN = 10.0, 10.0, 4.0, 3.0
+_SHRINK_COURSE, _SHRINK_ITEM, _SHRINK_OWN = 10.0, 4.0, 3.0
 _LEARNER, _SKILL, _ITEM = range(3)
 _FAST_AND_SLOW = ((0.85, 0.97), (0.70, 0.92), (0.30, 0.80))
 """How much of a residual is kept at the next response, for each level."""
@@ -253,7 +253,7 @@ def _sums() -> tuple[Tensor, Tensor]:
         (tries[2], 0.0),
         (["in course.0"], _SHRINK_COURSE),
         (["in course.1"], _SHRINK_COURSE * PRIOR_RATE),
-        (["on skill.0"], _SHRINK_SKILL),
+        (["on skill.0"], _SHRINK_COURSE),
         (["on skill.1"], 0.0),
         (["on item.0"], _SHRINK_ITEM),
         (["on item.1"], 0.0),
