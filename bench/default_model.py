@@ -2,9 +2,9 @@
 
     python -m bench.default_model
 
-Times are of `InferenceSession.run` on one thread, one learner and one item with one skill, as the engine calls it. With
-METAEDU_BENCH_DATA a thousand real learners are replayed through both ends, else simulated ones. Figures go to
-bench/results/default_model.json.
+Times are of `serving.graphs.Graph.run`, as the engine calls it: ONNX Runtime on one thread, one learner and one item
+with one skill, handing over and taking back included. With METAEDU_BENCH_DATA a thousand real learners are replayed
+through both ends, else simulated ones. Figures go to bench/results/default_model.json.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from metaedu_plugin.training.networks.tracer import Tracer
 from metaedu_plugin.training.recipe import RECIPE, UNSEEN_SEED
 from metaedu_plugin.training.simulator import simulate_courses
 from serving import bundle
-from serving.bundle.checks import empty_context
-from serving.graphs import session
+from serving.bundle.checks import OUTPUTS, empty_context
+from serving.graphs import Graph, session
 from serving.schema import CONTEXT, GRAPHS, OUTCOME
 
 RESULTS = Path(__file__).parent / "results" / "default_model.json"
@@ -43,7 +43,7 @@ LEARNERS, RUNS = 1000, 4000
 
 EPOCH = """
 import dataclasses, resource
-from metaedu_plugin.training.in_context import train_in_context
+from metaedu_plugin.training.meta_training import train_in_context
 from metaedu_plugin.training.recipe import RECIPE, simulated, validation
 train_in_context(simulated(RECIPE), validation(), dataclasses.replace(RECIPE.train, epochs=1))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
@@ -71,14 +71,14 @@ def times() -> list[dict[str, Any]]:
         ("predict", 1, "one prediction", None),
         ("predict", 200, "200 candidates", 300.0),
     ):
-        run = session((bundle.SHIPPED / GRAPHS[graph]).read_bytes())
+        run = Graph(session((bundle.SHIPPED / GRAPHS[graph]).read_bytes()), OUTPUTS[graph])
         feed = dict(zip(CONTEXT, empty_context(loaded.dims, size, 1), strict=True))
         if graph == "observe":
             feed[OUTCOME] = np.array([[1, 1, 0, 10, 1]], np.float32)
         taken = np.empty(RUNS)
         for turn in range(-200, RUNS):
             began = time.perf_counter()
-            run.run(None, feed)
+            run.run(feed)
             taken[turn] = time.perf_counter() - began
         median, tenth, late = 1e6 * np.quantile(taken, [0.5, 0.1, 0.99])
         found.append(row(name, round(median, 1), "us, p50", mark, p10=round(tenth, 1), p99=round(late, 1)))

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.model import Context, Floats
-from serving.schema import COUNTS
+from serving.schema import COUNTS, COURSE_COUNTS
 from serving.state import NOTHING, LearnerState, code
 from serving.types import UNKNOWN, Response
 from serving.vectors import CourseVectors, combined
 
 TOTAL: Final = "t"
 
-Tally = tuple[int, int, int, int]
+Tally = tuple[int, int, int, int, int]
 """What is added to counts, by the columns of `serving.schema`."""
 
 
@@ -24,7 +24,7 @@ class CourseState(NamedTuple):
     """What is known of a course, for a batch."""
 
     counts: Floats
-    """Everybody's counts [len(keys), 4], for the batch's keys in their order."""
+    """Everybody's counts [len(keys), 5], for the batch's keys in their order."""
     vector: Floats
     """[B, V], see `Batch.vector`."""
 
@@ -39,10 +39,15 @@ def skill_key(skill: str) -> str:
     return f"s:{skill}"
 
 
-def tally(response: Response, again: bool) -> Tally:
-    """What a response adds to the counts of its item, its skills and its course; `again` at a later attempt."""
-    right = int(response.correct)
-    return (0, 0, 1, right) if again else (1, right, 0, 0)
+def tally(response: Response, own: Floats) -> NDArray[np.int64]:
+    """What a response adds to the counts of its course, its skills and its item, one row each, [K, 5].
+
+    `own` [K, 5] is what the learner has added before; the item's is the last.
+    """
+    right, added = int(response.correct), np.zeros(own.shape, np.int64)
+    added[:, :COUNTS] = (0, 0, 1, right) if own[-1, COUNTS] else (1, right, 0, 0)
+    added[:, COUNTS] = own[:, COUNTS] == 0
+    return added
 
 
 def outcome(response: Response) -> Floats:
@@ -98,9 +103,21 @@ class Batch:
             told = np.zeros((len(self), vectors.width), np.float32)
             if course in vectors:
                 told[self._known], skills = vectors.lookup(course, self.items, self.skills)
-                told = combined(told, skills, self.index, self.mask)
+                told = combined(told, skills, self.index, self.mask) + vectors.of_course(course)
             self._vector = kept = (vectors, course, told)
         return kept[2]
+
+    def own(self, state: LearnerState) -> Floats:
+        """What this learner has added to the course's counts, [len(keys), 5]."""
+        return self._own(state, state.skills.gather(self._skill_codes)[0], state.items.gather(self._item_codes)[0])
+
+    def _own(self, state: LearnerState, skills: Floats, item: Floats) -> Floats:
+        own = np.zeros((len(self.keys), COURSE_COUNTS), np.float32)
+        np.concatenate(
+            [state.vector[None, :COUNTS], skills[:-1, :COUNTS], item[self._known, :COUNTS]], out=own[:, :COUNTS]
+        )
+        own[:, COUNTS] = own[:, 0] + own[:, 2] > 0
+        return own
 
     def context(self, state: LearnerState, course: CourseState, now: float) -> Context:
         """The arrays for this learner at `now` (epoch seconds or -1)."""
@@ -108,8 +125,8 @@ class Batch:
         own_skills, skills_last = state.skills.gather(self._skill_codes)
         item, items_last = state.items.gather(self._item_codes)
 
-        own = np.concatenate([state.vector[None, :COUNTS], own_skills[:-1, :COUNTS], item[self._known, :COUNTS]])
-        others = np.zeros((len(own) + 1, COUNTS), np.float32)
+        own = self._own(state, own_skills, item)
+        others = np.zeros((len(own) + 1, COURSE_COUNTS), np.float32)
         np.maximum(course.counts - own, 0, out=others[:-1])
 
         gone = since(np.concatenate([[state.last], skills_last, items_last]), now)

@@ -12,8 +12,8 @@ import numpy as np
 
 from serving.context import Batch, CourseState, Tally, is_time, outcome, tally
 from serving.errors import StoreError
-from serving.model import Context, Model, Observed, summed
-from serving.schema import COUNTS
+from serving.model import Context, Model, Observed
+from serving.schema import COURSE_COUNTS
 from serving.state import LearnerState, decode, encode, space
 from serving.stores.base import Address, Commit, Outcome, Store
 from serving.types import UNKNOWN, Response
@@ -95,15 +95,15 @@ def _follow(
     keys = list(dict.fromkeys(key for _, batch in pending for key in batch.keys))
     place = {key: row for row, key in enumerate(keys)}
     counts = store.counts(at.space, at.course, keys)
-    added = np.zeros((len(keys), COUNTS), np.int64)
+    added = np.zeros((len(keys), COURSE_COUNTS), np.int64)
     state, last = before, None
     for response, batch in pending:
         its = [place[key] for key in batch.keys]
         course = CourseState((counts[its] + added[its]).astype(np.float32), batch.vector(model.vectors, at.course))
         context = batch.context(state, course, response.time)
-        told = outcome(response).repeat(len(batch), axis=0)
+        told, own = outcome(response).repeat(len(batch), axis=0), batch.own(state)
         last = Last(context, model.observe(context, told))
         state = state.after(response, Observed(*(array[-1:] for array in last.observed)))
-        added[its] += tally(response, again=bool(summed(context.item[-1])[0] > 0))
+        added[its] += tally(response, own)
     columns = zip(keys, added.tolist(), strict=True)
-    return Intake(before, state, len(pending), last), {key: (a, b, c, d) for key, (a, b, c, d) in columns}
+    return Intake(before, state, len(pending), last), {key: (a, b, c, d, e) for key, (a, b, c, d, e) in columns}

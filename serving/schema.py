@@ -11,17 +11,17 @@ largest number of skills of an item in the batch:
 | item          | [B, I]    | the learner's vector on the item |
 | elapsed       | [B, 2]    | seconds since the learner's last response, and last one to the item; -1 unknown or never |
 | skill_elapsed | [B, S]    | seconds since the learner's last response on each skill; -1 unknown or never |
-| course_item   | [B, 4]    | other learners' responses to the item, as counts |
-| course_skills | [B, S, 4] | other learners' responses on each skill, as counts |
-| course_total  | [B, 4]    | other learners' responses in the course, as counts |
+| course_item   | [B, 5]    | other learners' responses to the item, as counts |
+| course_skills | [B, S, 5] | other learners' responses on each skill, as counts |
+| course_total  | [B, 5]    | other learners' responses in the course, as counts |
 | course_vector | [B, V]    | what training on this very course has learned of the item and its skills |
 
-*Counts* are four columns: first attempts, right first attempts, later attempts, right later attempts. A response is
-a later attempt when its learner has answered the item before in the course, else a first one; what it is at its item
-it is on the item's skills and in the course too.
+*Counts* are five columns: first attempts, right first attempts, later attempts, right later attempts, and learners
+who answered at all. A response is a later attempt when its learner has answered the item before in the course, else a
+first one; what it is at its item it is on the item's skills and in the course too.
 
-`course_vector` is the item's vector and the mean of its skills' vectors, added up (`serving.vectors`); zeros where the
-bundle does not know the course, the item or a skill.
+`course_vector` is the item's vector and the mean of its skills' vectors, added up, and the course's own at the end
+(`serving.vectors`); zeros where the bundle does not know the course, the item or a skill.
 
 `predict` gives `probability` [B] and `concentration` [B]: mastery is the mean of a Beta distribution with
 that concentration, which gives its interval. `observe` takes one more input, `outcome` [B, 5] = correct (0/1),
@@ -39,7 +39,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Version of this contract. A bundle of another version is refused."""
 
 CONTEXT: Final = (
@@ -67,4 +67,6 @@ GRAPHS: Final = {
 MANIFEST: Final = "manifest.json"
 CARD: Final = "card.md"
 COUNTS: Final = 4
-"""Columns of counts, and entries of each of the learner's vectors that are counts."""
+"""Entries of each of the learner's vectors that are counts: the first four columns."""
+COURSE_COUNTS: Final = COUNTS + 1
+"""Columns of a course's counts. A learner's own fifth is 1 where any of the four is more than 0."""

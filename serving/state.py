@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.model import Dims, Floats, Observed
+from serving.schema import VERSION
 from serving.types import UNKNOWN, Response
 
 STATE_VERSION = 2
@@ -32,11 +33,11 @@ def code(key: str) -> int:
 def space(name: str, dims: Dims) -> str:
     """The address under which a model's states and counts are kept.
 
-    All that gives a state its meaning is part of it, so a new champion, or a new encoding, starts its own states and
-    its own course counts. A replay of stored responses into it then counts each of them once, and a roll-back finds
-    the states of the older version as they were.
+    All that gives a state its meaning is part of it, so a new champion, a new encoding, or a new contract of what is
+    counted, starts its own states and its own course counts. A replay of stored responses into it then counts each of
+    them once, and a roll-back finds the states of the older version as they were.
     """
-    return f"{name}~{dims.learner}.{dims.skill}.{dims.item}~{STATE_VERSION}"
+    return f"{name}~{dims.learner}.{dims.skill}.{dims.item}~{STATE_VERSION}.{VERSION}"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What training on a course has learned of its items and skills beyond their counts: a vector for each."""
+"""What training on a course has learned beyond its counts: a vector for the course, for each item and each skill."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ Floats = NDArray[np.float32]
 
 
 class CourseTable(NamedTuple):
-    """The vectors of one course, V long: [items, V] and [skills, V], in the order of the keys."""
+    """The vectors of one course, V long: [V], and [items, V] and [skills, V] in the order of the keys."""
 
+    course_vector: Floats
     items: Sequence[str]
     item_vectors: Floats
     skills: Sequence[str]
@@ -26,14 +27,25 @@ class _Rows:
 
     def __init__(self, keys: Sequence[str], vectors: Floats, width: int) -> None:
         self._place = {key: row for row, key in enumerate(keys)}
-        fits = vectors.shape == (len(keys), width) and vectors.dtype == np.float32 and len(self._place) == len(keys)
-        if not fits or not np.isfinite(vectors).all():
-            raise ValueError(f"{len(keys)} keys have vectors {vectors.dtype} {vectors.shape}, not [keys, {width}]")
-        self._vectors = np.concatenate([vectors, np.zeros((1, width), np.float32)])
+        if len(self._place) != len(keys):
+            raise ValueError("a key is there twice")
+        self._vectors = np.concatenate([_checked(vectors, (len(keys), width)), np.zeros((1, width), np.float32)])
 
     def take(self, keys: Sequence[str]) -> Floats:
         place = self._place
         return self._vectors[[place.get(key, -1) for key in keys]] if keys else self._vectors[:0]
+
+
+class _Course(NamedTuple):
+    own: Floats
+    items: _Rows
+    skills: _Rows
+
+
+def _checked(vectors: Floats, shape: tuple[int, ...]) -> Floats:
+    if vectors.shape != shape or vectors.dtype != np.float32 or not np.isfinite(vectors).all():
+        raise ValueError(f"vectors are {vectors.dtype} {vectors.shape}, not finite float32 {shape}")
+    return vectors
 
 
 class CourseVectors:
@@ -43,7 +55,11 @@ class CourseVectors:
         """Raises ValueError for vectors of another shape or type, or a key that is there twice."""
         self.width = width
         self._courses = {
-            course: (_Rows(table.items, table.item_vectors, width), _Rows(table.skills, table.skill_vectors, width))
+            course: _Course(
+                _checked(table.course_vector, (width,)),
+                _Rows(table.items, table.item_vectors, width),
+                _Rows(table.skills, table.skill_vectors, width),
+            )
             for course, table in (tables or {}).items()
         }
 
@@ -56,11 +72,16 @@ class CourseVectors:
         known = self._courses.get(course)
         if known is None:
             return np.zeros((len(items), self.width), np.float32), np.zeros((len(skills), self.width), np.float32)
-        return known[0].take(items), known[1].take(skills)
+        return known.items.take(items), known.skills.take(skills)
+
+    def of_course(self, course: str) -> Floats:
+        """The course's own vector [V], which every item of it has, also one added later; zeros for other courses."""
+        known = self._courses.get(course)
+        return np.zeros(self.width, np.float32) if known is None else known.own
 
 
 def combined(items: Floats, skills: Floats, index: NDArray[np.intp], mask: NDArray[np.bool_]) -> Floats:
-    """The `course_vector` input [B, V]: `items` [B, V] and the mean of the item's skills, `skills` [U, V].
+    """Of the `course_vector` input [B, V]: `items` [B, V] and the mean of the item's skills, `skills` [U, V].
 
     `index` [B, S] are rows of `skills`, `mask` [B, S] where there is one. A skill without a vector counts as zeros.
     """
@@ -75,6 +96,7 @@ def pack(tables: Mapping[str, CourseTable]) -> bytes:
     """The vectors as a file of numpy arrays; the courses are numbered in the order of the mapping."""
     arrays: dict[str, Any] = {}
     for number, table in enumerate(tables.values()):
+        arrays[f"course_vector_{number}"] = np.asarray(table.course_vector, np.float32)
         arrays[f"items_{number}"] = np.array(table.items, np.str_)
         arrays[f"item_vectors_{number}"] = np.asarray(table.item_vectors, np.float32)
         arrays[f"skills_{number}"] = np.array(table.skills, np.str_)
@@ -92,6 +114,7 @@ def unpack(content: bytes, courses: Sequence[str], width: int) -> CourseVectors:
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         tables = {
             course: CourseTable(
+                file[f"course_vector_{n}"],
                 file[f"items_{n}"].tolist(),
                 file[f"item_vectors_{n}"],
                 file[f"skills_{n}"].tolist(),

@@ -25,11 +25,11 @@ class Head(nn.Module):
 
     def __init__(self, tracer: Tracer) -> None:
         super().__init__()
-        first, *between, last = copy.deepcopy(list(tracer.head))
-        assert isinstance(first, nn.Linear) and isinstance(last, nn.Linear)
+        first, *between = copy.deepcopy(list(tracer.head))
+        assert isinstance(first, nn.Linear)
         first.in_features = FEATURES + tracer.hidden
         first.weight = nn.Parameter(first.weight[:, : first.in_features].detach().clone())
-        self.head = last
+        self.head = copy.deepcopy(tracer.told)
         self.body = nn.Sequential(first, *between)
 
     def forward(self, x: Tensor) -> Tensor:

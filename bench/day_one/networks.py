@@ -18,7 +18,7 @@ import torch
 from bench.day_one import courses, store
 from metaedu_plugin.training.course import Course
 from metaedu_plugin.training.data import CourseData
-from metaedu_plugin.training.in_context import TrainOptions, train_in_context
+from metaedu_plugin.training.meta_training import TrainOptions, train_in_context
 from metaedu_plugin.training.networks.tracer import Tracer
 from metaedu_plugin.training.recipe import RECIPE, simulated, validation
 from metaedu_plugin.training.trainer import EpochReport

@@ -15,7 +15,7 @@ import optuna
 from torch import Tensor
 
 from metaedu_plugin.training.data import CourseData
-from metaedu_plugin.training.in_context import TrainOptions, train_in_context
+from metaedu_plugin.training.meta_training import TrainOptions, train_in_context
 from metaedu_plugin.training.trainer import EpochReport
 
 _SHORT = 0.5
@@ -68,7 +68,9 @@ def adjust(
         def on_batch(fraction: float) -> None:
             report((trial.number + fraction) / trials, f"trial {trial.number + 1} of {trials}")
 
-        train_in_context(training, validation, tried, on_batch=on_batch, on_epoch=on_epoch, start=start)
+        train_in_context(
+            training, validation, tried, on_batch=on_batch, on_epoch=on_epoch, start=start, directions=False
+        )
         return best
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)

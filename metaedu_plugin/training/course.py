@@ -10,18 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metaedu_plugin.training.data import CourseData
+from serving.schema import COUNTS, COURSE_COUNTS
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 AHEAD = 5
 """How many responses ahead on a skill mastery is held against."""
-_COUNTS = 4
 
 
 @dataclass(frozen=True)
 class CourseCounts:
-    """First attempts and right ones, later attempts and right ones: [items, 4], [skills + 1, 4] and [4].
+    """As in `serving.schema`: [items, 5], [skills + 1, 5] and [5].
 
     The last row of `skill` stands for no skill, and so do rows of -1 in a table of skills.
     """
@@ -49,6 +49,11 @@ class Course:
         """Where a learner's first `longest` responses are."""
         start, length = int(self.starts[learner]), int(self.lengths[learner])
         return slice(start, start + (length if longest is None else min(longest, length)))
+
+    def rows_of(self, learners: Ints) -> Ints:
+        """Indices of all responses of these learners, one learner after the other."""
+        none = np.empty(0, np.int64)
+        return np.concatenate([none, *(np.r_[self.rows(int(n))] for n in learners)]).astype(np.int64)
 
     def only(self, learners: Ints) -> Course:
         """The same course with these learners (indices of sequences) alone."""
@@ -93,9 +98,18 @@ class Course:
 
     @cached_property
     def adds(self) -> Floats:
-        """[R, 4] what each response adds to the counts."""
+        """[R, 4] what each response adds to the counts, but for the number of learners."""
         correct, first = self.outcome[:, 0], 1.0 - self.again
         return np.stack([first, first * correct, self.again, self.again * correct], -1).astype(np.float32)
+
+    @cached_property
+    def new_on_skill(self) -> NDArray[np.bool_]:
+        """[R, S] whether it is the learner's first response on each of the item's skills; never where there is none."""
+        tags = self.skill_table[self.item]
+        pair = self.learner[:, None] * (len(self.data.skills) + 1) + tags
+        new = np.zeros(tags.shape, np.bool_)
+        new.reshape(-1)[np.unique(pair, return_index=True)[1]] = True
+        return new & (tags >= 0)
 
     @cached_property
     def ahead(self) -> Floats:
@@ -126,39 +140,42 @@ class Course:
     def own(self, learner: int) -> CourseCounts:
         """What a learner adds in all to the counts that each of their T responses is asked with: [T, ...]."""
         where = self.rows(learner)
-        items, adds = self.item[where], self.adds[where]
+        items, adds = self.item[where], np.pad(self.adds[where], ((0, 0), (0, 1)))
         kinds, pair = np.unique(items, return_inverse=True)
         per_item = _sums(pair, adds, len(kinds))
         per_item[self.anonymous[kinds]] = 0.0
         tags = self.skill_table[items]
         skills, on_skill = np.unique(tags, return_inverse=True)
-        per_skill = np.zeros((len(skills), _COUNTS), np.float32)
+        per_skill = np.zeros((len(skills), COURSE_COUNTS), np.float32)
         for column in on_skill.reshape(tags.shape).T:
             per_skill += _sums(column, adds, len(skills))
         per_skill[skills < 0] = 0.0
-        return CourseCounts(per_item[pair], per_skill[on_skill.reshape(tags.shape)], adds.sum(0))
+        in_all = adds.sum(0)
+        for counts in (per_item, per_skill, in_all):
+            counts[..., COUNTS] = counts[..., 0] + counts[..., 2] > 0
+        return CourseCounts(per_item[pair], per_skill[on_skill.reshape(tags.shape)], in_all)
 
     @cached_property
     def _all(self) -> CourseCounts:
         return self._sum(np.arange(len(self)))
 
     def _sum(self, learners: Ints) -> CourseCounts:
-        if len(learners) == len(self):
-            items, adds = self.item, self.adds
-        else:
-            where = np.concatenate([np.empty(0, np.int64), *(np.r_[self.rows(int(n))] for n in learners)])
-            items, adds = self.item[where.astype(np.int64)], self.adds[where.astype(np.int64)]
+        where = self.rows_of(learners)
+        items, adds = self.item[where], np.pad(self.adds[where], ((0, 0), (0, 1)))
         item = _sums(items, adds, len(self.data.items))
-        skill = np.zeros((len(self.data.skills) + 1, _COUNTS), np.float32)
-        for column in self.skill_table.T:
+        skill = np.zeros((len(self.data.skills) + 1, COURSE_COUNTS), np.float32)
+        for column, new in zip(self.skill_table.T, self.new_on_skill[where].T, strict=True):
             np.add.at(skill, column, item)
+            np.add.at(skill[:, COUNTS], column[items], new)
         skill[-1] = 0.0
         total = item.sum(0)
+        total[COUNTS] = np.count_nonzero(self.lengths[learners])
+        item[:, COUNTS] = item[:, 0]
         item[self.anonymous] = 0.0
         return CourseCounts(item, skill, total)
 
 
 def _sums(group: Ints, values: Floats, groups: int) -> Floats:
-    """Sums of values [R, 4] by group, [groups, 4]."""
-    columns = [np.bincount(group, weights=values[:, column], minlength=groups) for column in range(_COUNTS)]
+    """Sums of values [R, C] by group, [groups, C]."""
+    columns = [np.bincount(group, weights=column, minlength=groups) for column in values.T]
     return np.stack(columns, -1).astype(np.float32)

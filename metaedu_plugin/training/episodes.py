@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from metaedu_plugin.training.course import Course, CourseCounts
-from metaedu_plugin.training.networks.tracer import COUNTS, LEVEL, VECTOR, Context, Seen, Tracer
+from metaedu_plugin.training.networks.tracer import LEVEL, VECTOR, Context, Seen, Tracer
+from serving.schema import COURSE_COUNTS
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,8 @@ def make_episode(pieces: Sequence[Piece], *, longest: int) -> Episode:
     item, item_row, skill_row = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros((*size, width), np.int64)
     again, valid, time = np.zeros(size, np.float32), np.zeros(size, np.float32), np.full(size, -1.0)
     outcome, ahead = np.zeros((*size, 5), np.float32), np.zeros((*size, 2), np.float32)
-    course_item, course_total = np.zeros((*size, COUNTS), np.float32), np.zeros((*size, COUNTS), np.float32)
-    course_skills = np.zeros((*size, width, COUNTS), np.float32)
+    course_item, course_total = (np.zeros((*size, COURSE_COUNTS), np.float32) for _ in range(2))
+    course_skills = np.zeros((*size, width, COURSE_COUNTS), np.float32)
     for row, (piece, learner) in enumerate(rows):
         course = piece.course
         where = course.rows(learner, longest)
@@ -170,8 +171,10 @@ def unroll(tracer: Tracer, episode: Episode, vector: Tensor | None = None) -> Co
     before = _before(tracer, episode)
     change = tracer.change(episode.outcome[..., :1], before)
     # Time first, so that a step is one contiguous slice.
-    item, skill, change = (x.transpose(0, 1).contiguous() for x in (episode.item, episode.skill, change))
-    named = (episode.item_row > 0).to(change.dtype).transpose(0, 1).unsqueeze(-1)
+    item, skill, on_learner, on_skill, on_item = (
+        x.transpose(0, 1).contiguous() for x in (episode.item, episode.skill, *change)
+    )
+    named = (episode.item_row > 0).to(on_item.dtype).transpose(0, 1).unsqueeze(-1)
     statistics = torch.zeros(batch, LEVEL, device=device)
     skills = torch.zeros(int(skill.max()) + 1, LEVEL, device=device)
     items = torch.zeros(int(item.max()) + 1, LEVEL, device=device)
@@ -179,13 +182,12 @@ def unroll(tracer: Tracer, episode: Episode, vector: Tensor | None = None) -> Co
     on_skills = torch.zeros(steps, batch, width, LEVEL, device=device)
     on_items = torch.zeros(steps, batch, LEVEL, device=device)
     for step in range(steps):
-        new = change[step]
         learners[step] = statistics
-        statistics = tracer.advance(0, statistics, new)
+        statistics = tracer.advance(0, statistics, on_learner[step])
         before_skills, before_item = skills[skill[step]], items[item[step]]
         on_skills[step], on_items[step] = before_skills, before_item
-        skills[skill[step]] = tracer.advance(1, before_skills, new.unsqueeze(1))
-        items[item[step]] = tracer.advance(2, before_item, new) * named[step]
+        skills[skill[step]] = tracer.advance(1, before_skills, on_skill[step].unsqueeze(1))
+        items[item[step]] = tracer.advance(2, before_item, on_item[step]) * named[step]
     elapsed, skill_elapsed = _elapsed(episode)
     return Context(
         learner=learners.transpose(0, 1),

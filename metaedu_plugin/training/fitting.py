@@ -10,7 +10,7 @@ from pathlib import Path
 from torch import Tensor
 
 from metaedu_plugin.training.data import CourseData
-from metaedu_plugin.training.in_context import TrainOptions, train_in_context
+from metaedu_plugin.training.meta_training import TrainOptions, train_in_context
 from metaedu_plugin.training.networks.tracer import Tracer
 from metaedu_plugin.training.trainer import EpochReport
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from django.conf import settings
 
-from metaedu_plugin.training.in_context import TrainOptions
+from metaedu_plugin.training.meta_training import TrainOptions
 
 
 class State(msgspec.Struct, kw_only=True):

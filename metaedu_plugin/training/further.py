@@ -9,8 +9,8 @@ import numpy as np
 from torch import Tensor
 
 from metaedu_plugin.training.course import Course
-from metaedu_plugin.training.in_context import TrainOptions
 from metaedu_plugin.training.material import Material
+from metaedu_plugin.training.meta_training import TrainOptions
 from metaedu_plugin.training.networks.tracer import Tracer
 from metaedu_plugin.training.options import Options
 from metaedu_plugin.training.specialise import options_for, specialise

@@ -27,9 +27,9 @@ from metaedu_plugin.training.export import Exported, ExportError, export
 from metaedu_plugin.training.fitting import fit
 from metaedu_plugin.training.folder import RunFolder, State
 from metaedu_plugin.training.further import further, train_options
-from metaedu_plugin.training.in_context import TrainOptions
 from metaedu_plugin.training.judging import Judged, judge, loaded
 from metaedu_plugin.training.material import Material, gather
+from metaedu_plugin.training.meta_training import TrainOptions
 from metaedu_plugin.training.options import IN_CONTEXT, Options, parse
 from metaedu_plugin.training.progress import Progress, RunRow, Several
 from metaedu_plugin.training.resources import Costs

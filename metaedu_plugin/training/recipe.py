@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from metaedu_plugin.training.data import CourseData
-from metaedu_plugin.training.in_context import TrainOptions
+from metaedu_plugin.training.meta_training import TrainOptions
 from metaedu_plugin.training.simulator import simulate_courses
 
 UNSEEN_SEED, VALIDATION_SEED = 770_001, 880_001
@@ -20,7 +20,7 @@ class Recipe:
 
     courses: int = 64
     """Simulated anew for each epoch."""
-    train: TrainOptions = field(default_factory=lambda: TrainOptions(epochs=24, batches=100, seed=1))
+    train: TrainOptions = field(default_factory=lambda: TrainOptions(epochs=32, batches=100, seed=1))
     seconds: float | None = None
     """Begin no further epoch after so many seconds; how many that are depends on the machine."""
     unseen: int = 24

@@ -3,9 +3,7 @@
 The in-context network needs no training to meet a course. Where the course's own responses allow, two things are
 added, each of which shrinks to nothing where they do not:
 
-1. an *offset* of the logit for each item and skill: the maximum a posteriori of a logistic model on top of what the
-   network says, with a normal prior (a closed form's worth of work: Newton's method on a convex loss). This is what
-   the items are harder or easier by, with who answered them, when and how often taken into account;
+1. in closed form, the course's *style* and an *offset* of the logit for each item and skill (`training.adapting`);
 2. *vectors* of the items and skills, and the network's weights, by back-propagation with early stopping on learners
    who are set aside, as in a fine-tuned knowledge tracer (Piech et al. 2015, Deep Knowledge Tracing).
 
@@ -18,12 +16,13 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from metaedu_plugin.training.adapting import adapt, style_strength
 from metaedu_plugin.training.course import Course, Ints
 from metaedu_plugin.training.episodes import Episode, Piece, draw_episodes, make_episode
 from metaedu_plugin.training.following import in_batches
@@ -34,8 +33,7 @@ from metaedu_plugin.training.in_context import (
     one_thread,
     predict_sequence,
 )
-from metaedu_plugin.training.networks.tracer import VECTOR, Tracer
-from metaedu_plugin.training.offsets import offsets
+from metaedu_plugin.training.networks.tracer import ENTRIES, Tracer
 from metaedu_plugin.training.seeding import own_randomness
 from metaedu_plugin.training.vectors import Vectors
 
@@ -56,7 +54,7 @@ class SpecialiseOptions:
     strength: float = 20.0
     """Precision of the prior on a vector's entries."""
     at_least: int = 500
-    """Responses below which only offsets are fitted."""
+    """Responses below which only style and offsets are fitted."""
     learners_at_least: int = 20
     half_way: float = 30.0
     """Learners at which what was trained counts half: few learners can be right by chance about when to stop."""
@@ -73,13 +71,18 @@ FREELY = SpecialiseOptions(steps=200, rate=2e-3, vector_rate=1e-2, strength=8.0)
 """Where every vector is shown by many responses, there is more to be learned and less to go wrong."""
 _MANY = 500
 """Responses for each vector."""
+_THROUGH, _MOST_STEPS = 6, 800
+"""How often each response is met there, about, unless it stops to help before."""
 
 
 def options_for(courses: Sequence[tuple[Course, Ints]]) -> SpecialiseOptions:
     """How to train on, by how many responses there are for each item and skill."""
     responses = sum(int(course.lengths[learners].sum()) for course, learners in courses)
     rows = sum(int((~course.anonymous).sum()) + len(course.data.skills) for course, _ in courses)
-    return FREELY if responses > _MANY * rows else SpecialiseOptions()
+    if responses <= _MANY * rows:
+        return SpecialiseOptions()
+    steps = min(_MOST_STEPS, _THROUGH * responses // FREELY.responses)
+    return replace(FREELY, steps=max(FREELY.steps, steps))
 
 
 def specialise(
@@ -100,7 +103,7 @@ def specialise(
         on_check: told the step and the loss on the learners set aside.
 
     Returns:
-        The network, and the vectors of each course. With too few responses it is the network given, with offsets.
+        The network, and the vectors of each course. With too few responses the network is the given one.
 
     """
     options = options or options_for(courses)
@@ -109,7 +112,7 @@ def specialise(
     enough = together >= options.at_least and number >= options.learners_at_least and options.steps > 0
     with one_thread(), own_randomness():
         trained = _Specialising(tracer, courses, options, beside, on_check).run() if enough else None
-        return trained or (tracer, [offsets(tracer, course, learners) for course, learners in courses])
+        return trained or (tracer, [adapt(tracer, course, learners) for course, learners in courses])
 
 
 class _Specialising:
@@ -129,14 +132,16 @@ class _Specialising:
         self.fitted, self.checked = self._apart(courses)
         self.counts = [course.counts(learners) for course, learners in self.fitted]
         self.tracer = copy.deepcopy(tracer)
-        self.vectors = nn.ModuleList(
-            offsets(tracer, course, learners, support=counts)
+        self.vectors = [
+            adapt(tracer, course, learners, support=counts)
             for (course, learners), counts in zip(self.fitted, self.counts, strict=True)
-        )
-        self.began = copy.deepcopy(nn.ModuleList([self.tracer, self.vectors]).state_dict())
+        ]
+        self.modules = nn.ModuleList([self.tracer, *self.vectors])
+        self.began = copy.deepcopy(self.modules.state_dict())
         with torch.no_grad():
-            for table in self._tables():
-                table[1:, 1:] = torch.randn(len(table) - 1, VECTOR - 1) * _NEIGHBOUR_SPREAD
+            for vectors in self.vectors:
+                for table in (vectors.item, vectors.skill):
+                    table[1:, 1:] = torch.randn(len(table) - 1, ENTRIES) * _NEIGHBOUR_SPREAD
         mine = {id(course): learners for course, learners in self.fitted}
         self.beside = [course.only(mine[id(course)]) if id(course) in mine else course for course in beside]
         self.usual = InContext(self.tracer)
@@ -149,7 +154,7 @@ class _Specialising:
         optimizer = torch.optim.AdamW(
             [
                 {"params": list(self.tracer.parameters()), "lr": options.rate, "weight_decay": 1e-3},
-                {"params": self._tables(), "lr": options.vector_rate, "weight_decay": 0.0},
+                {"params": list(self.modules[1:].parameters()), "lr": options.vector_rate, "weight_decay": 0.0},
             ]
         )
         schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -162,7 +167,6 @@ class _Specialising:
         self.on_check(0, best)
         kept: dict[str, Tensor] | None = None
         waited = 0
-        modules = nn.ModuleList([self.tracer, self.vectors])
         for step in range(1, options.steps + 1):
             loss = self._loss()
             if self.beside:
@@ -170,7 +174,7 @@ class _Specialising:
                 loss = loss + _BESIDE * self.usual.training_step(episode).loss
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(modules.parameters(), 1.0)
+            nn.utils.clip_grad_norm_(self.modules.parameters(), 1.0)
             optimizer.step()
             schedule.step()
             last = step == options.steps or time.monotonic() - started > options.seconds
@@ -179,18 +183,18 @@ class _Specialising:
                 self.on_check(step, now)
                 waited = 0 if now < best else waited + 1
                 if now < best:
-                    best, kept = now, copy.deepcopy(modules.state_dict())
+                    best, kept = now, copy.deepcopy(self.modules.state_dict())
                 if waited > options.patience or last:
                     break
         if kept is None or best >= before:
             return None
         learners = sum(len(learners) for _, learners in self.fitted)
-        self._go(learners / (learners + options.half_way), modules, kept)
-        return self.tracer.eval(), [vectors for vectors in self.vectors if isinstance(vectors, Vectors)]
+        self._go(learners / (learners + options.half_way), kept)
+        return self.tracer.eval(), self.vectors
 
-    def _go(self, share: float, modules: nn.Module, kept: dict[str, Tensor]) -> None:
+    def _go(self, share: float, kept: dict[str, Tensor]) -> None:
         """Go a share of the way from where training began to its best (Wortsman et al. 2022, WiSE-FT)."""
-        modules.load_state_dict(
+        self.modules.load_state_dict(
             {name: self.began[name] + share * (value - self.began[name]) for name, value in kept.items()}
         )
 
@@ -222,10 +226,12 @@ class _Specialising:
         chosen = self.rng.choice(learners, number, replace=False, p=weight / weight.sum())
         episode = make_episode([Piece(course, chosen, counts, own_out=True)], longest=longest)
         loss = self._of(episode, vectors)
-        spread = sum(((table[:, 1:]) ** 2).sum() + 1.5 * (table[:, :1] ** 2).sum() for table in vectors.parameters())
-        return loss + 0.5 * options.strength * spread / self.responses[which]
+        tables = (vectors.item, vectors.skill)
+        spread = options.strength * sum((t[:, 1:] ** 2).sum() + 1.5 * (t[:, :1] ** 2).sum() for t in tables)
+        spread = spread + style_strength(len(learners)) * (vectors.style**2).sum()
+        return loss + 0.5 * spread / self.responses[which]
 
-    def _of(self, episode: Episode, vectors: nn.Module) -> Tensor:
+    def _of(self, episode: Episode, vectors: Vectors) -> Tensor:
         item, fresh = predict_sequence(self.tracer, episode, vectors(episode), every=4)
         correct, valid = episode.outcome[..., 0], episode.valid
         some, some_valid, ahead = correct[:, ::4], valid[:, ::4], episode.ahead[:, ::4]
@@ -237,13 +243,13 @@ class _Specialising:
 
     @torch.no_grad()
     def _check(self, *, plain: bool = False) -> float:
-        """Mean cross-entropy of the learners set aside (`plain` with offsets alone), and of ordinary episodes."""
+        """Mean cross-entropy of the learners set aside (`plain`: without vectors), and of ordinary episodes."""
         total = amount = 0.0
         for (course, learners), counts, vectors in zip(self.checked, self.counts, self.vectors, strict=True):
             for _, episode in in_batches(course, learners, counts, longest=400):
                 item, skill = vectors(episode)
                 if plain:
-                    item, skill = (torch.cat([v[..., :1], torch.zeros_like(v[..., 1:])], -1) for v in (item, skill))
+                    item[..., 1 : 1 + ENTRIES], skill[..., 1 : 1 + ENTRIES] = 0.0, 0.0
                 told = predict_sequence(self.tracer, episode, (item, skill), every=50)[0]
                 number = float(episode.valid.sum())
                 total += number * float(masked_cross_entropy(told.logit, episode.outcome[..., 0], episode.valid))
@@ -255,6 +261,3 @@ class _Specialising:
         """Ordinary episodes, in which the course is known by its counts alone; none without courses for them."""
         rng = np.random.default_rng(key)
         return draw_episodes(self.beside, count=count if self.beside else 0, rng=rng)
-
-    def _tables(self) -> list[nn.Parameter]:
-        return list(self.vectors.parameters())

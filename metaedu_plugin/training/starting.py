@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.training.in_context import TrainOptions, network
+from metaedu_plugin.training.meta_training import TrainOptions, network
 from metaedu_plugin.training.options import CHAMPION, FRESH, SHIPPED
 from serving import bundle
 from serving.errors import BundleError

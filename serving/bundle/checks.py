@@ -12,7 +12,7 @@ from serving.bundle.manifest import GOLDEN, GoldenCase
 from serving.errors import BundleError, ModelError
 from serving.graphs import GraphModel
 from serving.model import Context, Dims
-from serving.schema import COUNTS, OBSERVE_INPUTS, OBSERVE_OUTPUTS, PREDICT_INPUTS, PREDICT_OUTPUTS
+from serving.schema import COUNTS, COURSE_COUNTS, OBSERVE_INPUTS, OBSERVE_OUTPUTS, PREDICT_INPUTS, PREDICT_OUTPUTS
 
 TOLERANCE: Final = 1e-5
 INPUTS: Final = {"predict": PREDICT_INPUTS, "observe": OBSERVE_INPUTS}
@@ -109,9 +109,9 @@ def _shapes(dims: Dims, size: Any = "B", width: Any = "S") -> dict[str, tuple[An
         "item": (size, dims.item),
         "elapsed": (size, 2),
         "skill_elapsed": (size, width),
-        "course_item": (size, COUNTS),
-        "course_skills": (size, width, COUNTS),
-        "course_total": (size, COUNTS),
+        "course_item": (size, COURSE_COUNTS),
+        "course_skills": (size, width, COURSE_COUNTS),
+        "course_total": (size, COURSE_COUNTS),
         "course_vector": (size, dims.vector),
         "outcome": (size, 5),
     }

@@ -68,7 +68,7 @@ class Store(Protocol):
         """Which of these responses were taken in before."""
 
     def counts(self, space: str, course: str, keys: Sequence[str]) -> Floats:
-        """The course's counts by key, [len(keys), 4] as in `serving.schema`; 0 for a key never seen."""
+        """The course's counts by key, [len(keys), 5] as in `serving.schema`; 0 for a key never seen."""
 
     def commit(self, at: Address, write: Commit) -> Outcome:
         """Write state, ids and counts, all or nothing, if the state is still of the expected version."""

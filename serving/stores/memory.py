@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from serving.context import Tally
 from serving.model import Floats
-from serving.schema import COUNTS
+from serving.schema import COURSE_COUNTS
 from serving.stores.base import Address, Commit, Loaded, Outcome
 
 
@@ -40,7 +40,7 @@ class MemoryStore:
         """See `Store.counts`."""
         with self._lock:
             known = self._counts.get((space, course))
-            return known.of(keys) if known else np.zeros((len(keys), COUNTS), np.float32)
+            return known.of(keys) if known else np.zeros((len(keys), COURSE_COUNTS), np.float32)
 
     def commit(self, at: Address, write: Commit) -> Outcome:
         """See `Store.commit`."""
@@ -80,7 +80,7 @@ class _Counts:
 
     def __init__(self) -> None:
         self._row: dict[str, int] = {}
-        self._rows: NDArray[np.int64] = np.zeros((64, COUNTS), np.int64)
+        self._rows: NDArray[np.int64] = np.zeros((64, COURSE_COUNTS), np.int64)
 
     def of(self, keys: Sequence[str]) -> Floats:
         row = self._row

@@ -20,13 +20,13 @@ from redis.retry import Retry
 
 from serving.errors import StoreError
 from serving.model import Floats
-from serving.schema import COUNTS
+from serving.schema import COURSE_COUNTS
 from serving.stores.base import Address, Commit, Loaded, Outcome, digest
 
 PREFIX = "metaedu"
 CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 1.0
 PACKED = np.dtype("<u4")
-"""The counts of a key are one field of four such integers: a quarter of the fields to fetch."""
+"""The counts of a key are one field of five such integers: a fifth of the fields to fetch."""
 
 COMMIT = """
 local ids = tonumber(ARGV[3])
@@ -37,11 +37,11 @@ if tonumber(redis.call('HGET', KEYS[1], 'version') or '0') ~= tonumber(ARGV[1]) 
 redis.call('HSET', KEYS[1], 'version', ARGV[1] + 1, 'blob', ARGV[2])
 for n = 4, 3 + ids do redis.call('SADD', KEYS[2], ARGV[n]) end
 for n = 4 + ids, #ARGV - 1, 2 do
-  local sums, known = {struct.unpack('<I4I4I4I4', ARGV[n + 1])}, redis.call('HGET', KEYS[3], ARGV[n])
+  local sums, known = {struct.unpack('<I4I4I4I4I4', ARGV[n + 1])}, redis.call('HGET', KEYS[3], ARGV[n])
   if known then
-    for column, count in ipairs({struct.unpack('<I4I4I4I4', known)}) do sums[column] = sums[column] + count end
+    for column, count in ipairs({struct.unpack('<I4I4I4I4I4', known)}) do sums[column] = sums[column] + count end
   end
-  redis.call('HSET', KEYS[3], ARGV[n], struct.pack('<I4I4I4I4', sums[1], sums[2], sums[3], sums[4]))
+  redis.call('HSET', KEYS[3], ARGV[n], struct.pack('<I4I4I4I4I4', unpack(sums, 1, 5)))
 end
 redis.call('SADD', KEYS[4], ARGV[#ARGV])
 return 'applied'
@@ -85,12 +85,12 @@ class RedisStore:
     def counts(self, space: str, course: str, keys: Sequence[str]) -> Floats:
         """See `Store.counts`."""
         if not keys:
-            return np.zeros((0, COUNTS), np.float32)
+            return np.zeros((0, COURSE_COUNTS), np.float32)
         with self._told():
             found = self._redis.hmget(self._key(space, course, "counts"), list(keys))
-        nothing = bytes(COUNTS * PACKED.itemsize)
+        nothing = bytes(COURSE_COUNTS * PACKED.itemsize)
         packed = np.frombuffer(b"".join([each or nothing for each in found]), PACKED)
-        return packed.reshape(len(keys), COUNTS).astype(np.float32)
+        return packed.reshape(len(keys), COURSE_COUNTS).astype(np.float32)
 
     def commit(self, at: Address, write: Commit) -> Outcome:
         """See `Store.commit`."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from serving.errors import StoreError
 from serving.model import Floats
-from serving.schema import COUNTS
+from serving.schema import COURSE_COUNTS
 from serving.stores.base import Address, Commit, Loaded, Outcome, digest
 
 WAIT = 10.0
@@ -30,9 +30,10 @@ CREATE INDEX IF NOT EXISTS state_learner ON state (learner, course);
 CREATE TABLE IF NOT EXISTS applied (
     state INTEGER NOT NULL REFERENCES state ON DELETE CASCADE, response BLOB NOT NULL, PRIMARY KEY (state, response)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS course_counts (
+CREATE TABLE IF NOT EXISTS tallies (
     space TEXT NOT NULL, course TEXT NOT NULL, key TEXT NOT NULL,
     first INTEGER NOT NULL, first_right INTEGER NOT NULL, later INTEGER NOT NULL, later_right INTEGER NOT NULL,
+    learners INTEGER NOT NULL,
     PRIMARY KEY (space, course, key)
 ) WITHOUT ROWID;
 """
@@ -41,13 +42,14 @@ KNOWN = "SELECT 1 FROM applied WHERE state = ? AND response = ?"
 CREATE = "INSERT INTO state (space, course, learner, version, blob) VALUES (?, ?, ?, 1, ?)"
 UPDATE = "UPDATE state SET version = version + 1, blob = ? WHERE id = ?"
 COUNT = """
-INSERT INTO course_counts VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO tallies VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET first = first + excluded.first, first_right = first_right + excluded.first_right,
-    later = later + excluded.later, later_right = later_right + excluded.later_right
+    later = later + excluded.later, later_right = later_right + excluded.later_right,
+    learners = learners + excluded.learners
 """
 KNOWN_COUNTS = """
-SELECT asked.key, first, first_right, later, later_right FROM json_each(?) AS asked
-CROSS JOIN course_counts AS counts ON space = ? AND course = ? AND counts.key = asked.value
+SELECT asked.key, first, first_right, later, later_right, learners FROM json_each(?) AS asked
+CROSS JOIN tallies AS counts ON space = ? AND course = ? AND counts.key = asked.value
 """
 
 
@@ -85,7 +87,7 @@ class SqliteStore:
         """See `Store.counts`."""
         with _told(self._path):
             rows = self._connection().execute(KNOWN_COUNTS, (json.dumps(list(keys)), space, course)).fetchall()
-        counts = np.zeros((len(keys), COUNTS), np.float32)
+        counts = np.zeros((len(keys), COURSE_COUNTS), np.float32)
         if rows:
             found = np.array(rows, np.int64)
             counts[found[:, 0]] = found[:, 1:]

@@ -22,8 +22,8 @@ def tracer():
     """Untrained, with a head that says something, and too much: there is something to adapt."""
     torch.manual_seed(0)
     made = Tracer(hidden=8, width=12).eval()
-    torch.nn.init.normal_(made.head[-1].weight, std=0.3)
-    torch.nn.init.constant_(made.head[-1].bias, 1.0)
+    torch.nn.init.normal_(made.told.weight, std=0.3)
+    torch.nn.init.constant_(made.told.bias, 1.0)
     return made
 
 

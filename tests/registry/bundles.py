@@ -25,9 +25,9 @@ SHAPES: dict[str, list[str | int]] = {
     "item": ["B", 4],
     "elapsed": ["B", 2],
     "skill_elapsed": ["B", "S"],
-    "course_item": ["B", 4],
-    "course_skills": ["B", "S", 4],
-    "course_total": ["B", 4],
+    "course_item": ["B", 5],
+    "course_skills": ["B", "S", 5],
+    "course_total": ["B", 5],
     "course_vector": ["B", 1],
     "outcome": ["B", 5],
 }

@@ -16,7 +16,7 @@ from serving.schema import OBSERVE_OUTPUTS, PREDICT_OUTPUTS
 
 DIMS = Dims(5, 5, 5, 2)
 CONTEXT = """float[B,5] learner, float[B,S,5] skills, float[B,S] skill_mask, float[B,5] item, float[B,2] elapsed,
- float[B,S] skill_elapsed, float[B,4] course_item, float[B,S,4] course_skills, float[B,4] course_total,
+ float[B,S] skill_elapsed, float[B,5] course_item, float[B,S,5] course_skills, float[B,5] course_total,
  float[B,2] course_vector"""
 
 TOLD = """

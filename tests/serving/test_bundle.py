@@ -14,7 +14,7 @@ import pytest
 from serving import bundle
 from serving.bundle import BundleError
 from serving.bundle.manifest import COURSES
-from serving.schema import GRAPHS, MANIFEST
+from serving.schema import GRAPHS, MANIFEST, VERSION
 from serving.vectors import CourseTable, pack
 from tests.serving import graphs
 from tests.serving.graphs import CONSTANTS, PREDICT, graph, make
@@ -71,10 +71,11 @@ def test_a_missing_file_is_refused(tmp_path: Path, path: str) -> None:
     assert f"{path} is missing" in refusal(directory)
 
 
-def test_another_schema_version_is_refused_even_when_all_else_is_new(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2, 4])
+def test_another_schema_version_is_refused_even_when_all_else_is_new(tmp_path: Path, version: int) -> None:
     directory = make(tmp_path)
-    (directory / MANIFEST).write_text('{"schema_version": 1, "something": "old"}')
-    assert "schema version 1, this release serves version 2" in refusal(directory)
+    (directory / MANIFEST).write_text(f'{{"schema_version": {version}, "something": "old"}}')
+    assert f"schema version {version}, this release serves version 3" in refusal(directory)
 
 
 def test_fields_of_a_later_release_are_ignored(tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_fields_of_a_later_release_are_ignored(tmp_path: Path) -> None:
     assert bundle.load(directory).name == "tiny-1"
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"\xff\xfe", b'{"schema_version": 2}'])
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"\xff\xfe", b'{"schema_version": %d}' % VERSION])
 def test_a_manifest_that_is_none_is_refused(tmp_path: Path, raw: bytes) -> None:
     directory = make(tmp_path)
     (directory / MANIFEST).write_bytes(raw)
@@ -132,10 +133,13 @@ def test_golden_cases_that_are_none_are_refused(tmp_path: Path, raw: bytes) -> N
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("float[B,4] course_total", "float[B,4] totals", "inputs are"),
+        ("float[B,5] course_total", "float[B,5] totals", "inputs are"),
         ("float[B,S] skill_elapsed, ", "", "inputs are"),
         ("float[B] probability,", "float[B] chance,", "outputs are"),
         ("float[B,5] learner", "float[B,4] learner", "'learner' is tensor(float)"),
+        ("float[B,5] course_item", "float[B,4] course_item", "'course_item' is tensor(float)"),
+        ("float[B,S,5] course_skills", "float[B,S,4] course_skills", "'course_skills' is tensor(float)"),
+        ("float[B,5] course_total", "float[B,4] course_total", "'course_total' is tensor(float)"),
         ("float[B,2] elapsed", "float[1,2] elapsed", "'elapsed' is tensor(float)"),
         ("float[B,2] elapsed", "int64[B,2] elapsed", "'elapsed' is tensor(int64)"),
     ],
@@ -182,9 +186,12 @@ def test_vectors_that_have_no_room_are_refused(tmp_path: Path, dims: dict[str, i
     assert "or more" in refusal(directory)
 
 
+NONE = np.zeros((0, 2), np.float32)
 TABLES = {
-    "course é": CourseTable(["i1", "i2"], np.eye(2, dtype=np.float32), ["a"], np.full((1, 2), 3, np.float32)),
-    "empty": CourseTable([], np.zeros((0, 2), np.float32), [], np.zeros((0, 2), np.float32)),
+    "course é": CourseTable(
+        np.array([5, 7], np.float32), ["i1", "i2"], np.eye(2, dtype=np.float32), ["a"], np.full((1, 2), 3, np.float32)
+    ),
+    "empty": CourseTable(np.array([0, 9], np.float32), [], NONE, [], NONE),
 }
 
 
@@ -197,6 +204,8 @@ def test_what_was_learned_of_courses_is_written_and_loaded(tmp_path: Path) -> No
     for course in ("empty", "unknown"):
         items, skills = loaded.vectors.lookup(course, ["i1"], [])
         assert (items.tolist(), skills.shape) == ([[0, 0]], (0, 2))
+    own = [loaded.vectors.of_course(course).tolist() for course in ("course é", "empty", "unknown")]
+    assert own == [[5, 7], [0, 9], [0, 0]]
 
 
 def test_the_same_vectors_give_the_same_bytes() -> None:
@@ -206,6 +215,9 @@ def test_the_same_vectors_give_the_same_bytes() -> None:
 @pytest.mark.parametrize(
     "table",
     [
+        TABLES["course é"]._replace(course_vector=np.zeros(3, np.float32)),
+        TABLES["course é"]._replace(course_vector=np.zeros((1, 2), np.float32)),
+        TABLES["course é"]._replace(course_vector=np.array([np.inf, 0], np.float32)),
         TABLES["course é"]._replace(item_vectors=np.zeros((2, 3), np.float32)),
         TABLES["course é"]._replace(item_vectors=np.zeros((1, 2), np.float32)),
         TABLES["course é"]._replace(items=["i1", "i1"]),
@@ -218,16 +230,29 @@ def test_vectors_that_do_not_fit_are_not_written(tmp_path: Path, table: CourseTa
     assert list(tmp_path.iterdir()) == []
 
 
-def pickled() -> bytes:
+def with_array(name: str, array: np.ndarray | None) -> bytes:
+    """The file of the tables, but for one array: another, or none."""
+    arrays = dict(np.load(io.BytesIO(pack(TABLES))))
+    del arrays[name]
     file = io.BytesIO()
-    np.savez(file, items_0=np.array([{}], object), item_vectors_0=np.zeros((1, 2), np.float32))
+    np.savez(file, **arrays, **({} if array is None else {name: array}))
     return file.getvalue()
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"noise", pack({}), pack(TABLES)[:-30], pickle.dumps([1]), pickled()])
+@pytest.mark.parametrize("content", [b"", b"PK", b"noise", pack({}), pack(TABLES)[:-30], pickle.dumps([1])])
 def test_a_file_that_holds_no_vectors_is_refused(tmp_path: Path, content: bytes) -> None:
     directory = make(tmp_path, courses=TABLES)
     rewrite(directory, COURSES, content)
+    assert "not vectors of courses" in refusal(directory)
+
+
+@pytest.mark.parametrize("name", ["course_vector_0", "items_0", "item_vectors_0", "skills_1", "skill_vectors_1"])
+@pytest.mark.parametrize("array", [None, np.array([{}], object)])
+def test_a_file_without_one_of_its_arrays_or_with_objects_in_it_is_refused(
+    tmp_path: Path, name: str, array: np.ndarray | None
+) -> None:
+    directory = make(tmp_path, courses=TABLES)
+    rewrite(directory, COURSES, with_array(name, array))
     assert "not vectors of courses" in refusal(directory)
 
 

@@ -59,7 +59,7 @@ def test_the_same_id_is_counted_once_and_still_answered(engine: Engine) -> None:
     again = engine.observe(response())
     assert again.before == again.after == first.after
     assert learn(engine, "a") == [(1, 1)]
-    assert counts(engine, "t", "i:a1", "s:a") == [[1, 1, 0, 0]] * 3
+    assert counts(engine, "t", "i:a1", "s:a") == [[1, 1, 0, 0, 1]] * 3
 
 
 def test_observe_many_counts_each_once(engine: Engine) -> None:
@@ -68,7 +68,12 @@ def test_observe_many_counts_each_once(engine: Engine) -> None:
     assert engine.observe_many([*batch, batch[0], *several("+", "b")]) == 3
     assert engine.observe_many(batch) == 0
     assert learn(engine, "a", "b") == [(3, 2), (1, 1)]
-    assert counts(engine, "t") == [[4, 3, 0, 0]]
+    assert counts(engine, "t", "s:a", "s:b", "i:a2") == [
+        [4, 3, 0, 0, 1],
+        [3, 2, 0, 0, 1],
+        [1, 1, 0, 0, 1],
+        [1, 0, 0, 0, 1],
+    ]
 
 
 def test_observe_many_ends_in_the_same_state_as_one_by_one(model: Bundle) -> None:
@@ -92,10 +97,10 @@ def test_a_new_version_starts_its_own_states_and_a_replay_counts_once(model: Bun
     assert learn(engine, "a") == [(0, 0)]
     assert engine.observe_many(history) == 3
     assert engine.observe_many(history) == 0
-    assert counts(engine, "t") == [[3, 2, 0, 0]]
+    assert counts(engine, "t") == [[3, 2, 0, 0, 1]]
     engine.replace(PriorModel())
     assert learn(engine, "a") == [(3, 2)]
-    assert counts(engine, "t") == [[3, 2, 0, 0]]
+    assert counts(engine, "t") == [[3, 2, 0, 0, 1]]
 
 
 def test_a_state_that_cannot_be_read_is_absent(model: Bundle) -> None:
@@ -120,8 +125,8 @@ def test_the_course_is_the_others_and_never_oneself(model: Bundle) -> None:
     engine.observe_many([response("r2"), response("r3"), response("r4", item="a9")])
     engine.observe(response("r5", learner="other"))
     engine.observe(response("r6"))
-    none, one, two = [0] * 4, [1, 1, 0, 0], [1, 1, 1, 1]
-    assert [c.course_total[-1].tolist() for c in seen] == [none, one, one, one, [2, 2, 1, 1], two]
+    none, one, two = [0] * 5, [1, 1, 0, 0, 1], [1, 1, 1, 1, 1]
+    assert [c.course_total[-1].tolist() for c in seen] == [none, one, one, one, [2, 2, 1, 1, 1], two]
     assert [c.course_item[-1].tolist() for c in seen] == [none, one, one, none, two, two]
 
 
@@ -129,41 +134,84 @@ def test_an_item_that_was_answered_before_counts_as_a_later_attempt(engine: Engi
     engine.observe_many([response("r1", "a1", False), response("r2", "a1", True), response("r3", "a2", True)])
     engine.observe(response("r4", "a1", True))
     engine.observe(response("r5", "a1", True, learner="other"))
-    assert counts(engine, "t", "s:a", "i:a1", "i:a2") == [[3, 2, 2, 2], [3, 2, 2, 2], [2, 1, 2, 2], [1, 1, 0, 0]]
+    total, on_a1 = [3, 2, 2, 2, 2], [2, 1, 2, 2, 2]
+    assert counts(engine, "t", "s:a", "i:a1", "i:a2") == [total, total, on_a1, [1, 1, 0, 0, 1]]
     assert learn(engine, "a") == [(4, 3)]
+
+
+def test_a_learner_counts_once_in_the_course_on_each_skill_and_on_each_item(engine: Engine) -> None:
+    """However often they answer, whatever comes twice, and however it comes."""
+    engine.observe(response("r1", "a1", True, skills=("a", "b")))
+    engine.observe(response("r2", "a1", False, skills=("a", "b")))
+    engine.observe(response("r3", "a2", True))
+    theirs = [
+        response("o1", "b1", True, learner="other"),
+        response("o1", "b1", True, learner="other"),
+        response("o2", "b1", True, learner="other"),
+        response("o3", "a1", False, skills=("a", "b"), learner="other"),
+    ]
+    assert engine.observe_many(theirs) == 3
+    assert engine.observe_many([*theirs, response("r1", "a1", True, skills=("a", "b"))]) == 0
+    assert counts(engine, "t") == [[4, 3, 2, 1, 2]]
+    assert counts(engine, "s:a", "s:b") == [[3, 2, 1, 0, 2], [3, 2, 2, 1, 2]]
+    assert counts(engine, "i:a1", "i:a2", "i:b1") == [[2, 1, 1, 0, 2], [1, 1, 0, 0, 1], [1, 1, 1, 1, 1]]
+
+
+def test_learners_are_counted_in_each_course_on_its_own(engine: Engine) -> None:
+    engine.observe_many([response(f"r{n}", f"a{n}", learner=f"l{n % 3}") for n in range(6)])
+    engine.observe_many([response("d1", learner="l0", course="d"), response("d2", "a2", learner="l0", course="d")])
+    assert counts(engine, "t", "s:a", "i:a4") == [[6, 6, 0, 0, 3], [6, 6, 0, 0, 3], [1, 1, 0, 0, 1]]
+    elsewhere = engine.store.counts(space(engine.model.name, engine.model.dims), "d", ["t", "s:a"])
+    assert elsewhere.tolist() == [[2, 2, 0, 0, 1]] * 2
+
+
+def test_a_skill_that_comes_to_an_item_later_has_its_learner_from_then_on(engine: Engine) -> None:
+    engine.observe_many([response("r1", "a1", False), response("r2", "a1", True, skills=("a", "new"))])
+    engine.observe(response("r3", "a1", True, skills=("a", "new")))
+    assert counts(engine, "s:a", "s:new") == [[1, 0, 2, 2, 1], [0, 0, 2, 2, 1]]
+
+
+def test_a_forgotten_learner_who_comes_back_is_another(engine: Engine) -> None:
+    """Sums hold no person, so nobody can be taken off them."""
+    engine.observe(response("r1"))
+    engine.forget(learner="l")
+    engine.observe(response("r1"))
+    assert counts(engine, "t", "s:a", "i:a1") == [[2, 2, 0, 0, 2]] * 3
 
 
 def test_a_response_that_comes_again_is_no_later_attempt(engine: Engine) -> None:
     for _ in range(2):
         engine.observe(response("r1", "a1"))
         engine.observe_many([response("r1", "a1"), response("r2", "a2"), response("r1", "a1")])
-    assert counts(engine, "t", "i:a1") == [[2, 2, 0, 0], [1, 1, 0, 0]]
+    assert counts(engine, "t", "i:a1") == [[2, 2, 0, 0, 1], [1, 1, 0, 0, 1]]
 
 
 def test_responses_out_of_their_order_are_counted_as_they_come(engine: Engine) -> None:
     engine.observe(response("late", "a1", True, time=NOW + 60))
     engine.observe(response("early", "a1", False, time=NOW))
-    assert counts(engine, "i:a1") == [[1, 1, 1, 0]]
+    assert counts(engine, "i:a1") == [[1, 1, 1, 0, 1]]
 
 
 def test_what_training_learned_of_the_course_is_used_in_that_course_alone(tmp_path: Path) -> None:
     one = np.array([[1, 0]], np.float32)
-    table = CourseTable(["a1"], 0.1 * one, ["a"], 0.05 * one)
+    table = CourseTable(0.02 * one[0], ["a1"], 0.1 * one, ["a"], 0.05 * one)
     engine = Engine(bundle.load(make(tmp_path, courses={"c": table})), MemoryStore())
     asked = [Candidate(item="a1", skills=("a",)), Candidate(item="a9", skills=("a",)), Candidate(item="b1")]
-    for name, offsets in (("c", [0.15, 0.05, 0]), ("other", [0, 0, 0])):
+    for name, offsets in (("c", [0.17, 0.07, 0.02]), ("other", [0, 0, 0])):
         told = engine.predict(course=name, learner="l", candidates=asked, now=NOW)
         assert [each.probability for each in told] == pytest.approx([0.65 + offset for offset in offsets])
         (skill,) = engine.mastery(course=name, learner="l", skills=["a"], now=NOW)
         assert skill.mean == pytest.approx(0.65 + offsets[1])
     told = engine.observe(response(), course_map=course("a1", "a9"))
-    assert told.before[0].mean == pytest.approx(0.7)
-    assert told.after[0].mean == pytest.approx(3.6 / 5 + 0.05)
+    assert told.before[0].mean == pytest.approx(0.72)
+    assert told.after[0].mean == pytest.approx(3.6 / 5 + 0.07)
 
 
 def test_a_new_version_brings_its_own_vectors_to_a_course_map_that_was_laid_out(tmp_path: Path, model: Bundle) -> None:
     one = np.array([[1, 0]], np.float32)
-    trained = bundle.load(make(tmp_path, "tiny-2", courses={"c": CourseTable([], one[:0], ["a"], 0.1 * one)}))
+    trained = bundle.load(
+        make(tmp_path, "tiny-2", courses={"c": CourseTable(0.02 * one[0], [], one[:0], ["a"], 0.1 * one)})
+    )
     offered, engine = course("a1"), Engine(model, MemoryStore())
     told = []
     for each in (model, trained, model):
@@ -171,13 +219,13 @@ def test_a_new_version_brings_its_own_vectors_to_a_course_map_that_was_laid_out(
         action = engine.next(course="c", learner="l", course_map=offered, now=NOW).action
         assert action is not None
         told.append(action.probability)
-    assert told == pytest.approx([0.65, 0.75, 0.65])
+    assert told == pytest.approx([0.65, 0.77, 0.65])
 
 
 def test_feedback_calls_a_surprise_what_the_prediction_of_the_very_item_was_not(tmp_path: Path) -> None:
     one = np.array([[1, 0]], np.float32)
     for name, offset, reason in (("hard", -0.5, reasons.RIGHT_SURPRISE), ("easy", 0.1, reasons.RIGHT_AS_EXPECTED)):
-        courses = {"c": CourseTable(["a2"], offset * one, [], one[:0])}
+        courses = {"c": CourseTable(0 * one[0], ["a2"], offset * one, [], one[:0])}
         engine = Engine(bundle.load(make(tmp_path, name, courses=courses)), MemoryStore())
         engine.observe(response("r1", "a1"))
         assert engine.observe(response("r2", "a2")).reason == reason
@@ -189,7 +237,7 @@ def test_an_item_without_skills_and_one_with_repeated_skills(engine: Engine) -> 
     told = engine.observe(response("r2", skills=("a", "a", "b")))
     assert [each.skill for each in told.after] == ["a", "b"]
     assert learn(engine, "a", "b") == [(1, 1), (1, 1)]
-    assert counts(engine, "t", "s:a") == [[1, 1, 1, 1], [0, 0, 1, 1]]
+    assert counts(engine, "t", "s:a") == [[1, 1, 1, 1, 1], [0, 0, 1, 1, 1]]
 
 
 @pytest.mark.parametrize("time", [UNKNOWN, float("nan"), 0.0, NOW - 10 * DAY, 1e300])
@@ -265,7 +313,7 @@ def test_a_model_that_fails_changes_nothing() -> None:
     engine = Engine(Failing(), MemoryStore())
     with pytest.raises(ModelError):
         engine.observe(response())
-    assert counts(engine, "t") == [[0] * 4]
+    assert counts(engine, "t") == [[0] * 5]
     assert engine.observe_many([]) == 0
 
 
@@ -282,6 +330,7 @@ def test_a_conflict_is_tried_again_from_what_the_other_wrote(model: Bundle) -> N
 
     store.commit = interrupted
     assert Engine(model, store).observe(response("mine")).after[0].responses == 2
+    assert counts(rival, "t", "s:a", "i:a1") == [[2, 2, 0, 0, 1], [2, 2, 0, 0, 1], [1, 1, 0, 0, 1]]
 
 
 def test_endless_conflict_ends_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,7 +365,7 @@ def test_two_processes_at_one_learner_lose_no_answer(
     assert [process.exitcode for process in processes] == [0, 0]
     engine = Engine(model, _open(kind, where))
     assert learn(engine, "a") == [(60, 60)]
-    assert counts(engine, "t", "s:a", "i:a3") == [[30, 30, 30, 30], [30, 30, 30, 30], [1, 1, 1, 1]]
+    assert counts(engine, "t", "s:a", "i:a3") == [[30, 30, 30, 30, 1], [30, 30, 30, 30, 1], [1, 1, 1, 1, 1]]
 
 
 def test_threads_at_one_learner_lose_no_answer(opener: Callable[[], Store], model: Bundle) -> None:

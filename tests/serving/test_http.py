@@ -70,7 +70,7 @@ def test_health_readiness_and_model() -> None:
     assert ask("GET", "/readyz").json() == {"status": "ready", "model": "prior"}
     told = ask("GET", "/v1/model").json()
     assert told == {
-        "name": "prior", "source": "prior", "schema_version": 2,
+        "name": "prior", "source": "prior", "schema_version": 3,
         "dims": {"learner": 4, "skill": 4, "item": 4, "vector": 1},
     }  # fmt: skip
 

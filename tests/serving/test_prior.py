@@ -24,13 +24,19 @@ def test_knows_nothing_says_the_base_rate_and_little_confidence() -> None:
 
 
 def test_rates_shrink_from_item_to_skill_to_course() -> None:
-    course = chance(changed(course_total=[[1000, 300, 0, 0]]))
-    skill = chance(changed(course_total=[[1000, 300, 0, 0]], course_skills=[[[60, 50, 40, 40]]]))
+    course = chance(changed(course_total=[[1000, 300, 0, 0, 90]]))
+    skill = chance(changed(course_total=[[1000, 300, 0, 0, 90]], course_skills=[[[60, 50, 40, 40, 30]]]))
     item = chance(
-        changed(course_total=[[1000, 300, 0, 0]], course_skills=[[[60, 50, 40, 40]]], course_item=[[30, 4, 20, 1]])
+        changed(
+            course_total=[[1000, 300, 0, 0, 90]],
+            course_skills=[[[60, 50, 40, 40, 30]]],
+            course_item=[[30, 4, 20, 1, 30]],
+        )
     )
     few = chance(
-        changed(course_total=[[1000, 300, 0, 0]], course_skills=[[[60, 50, 40, 40]]], course_item=[[1, 0, 0, 0]])
+        changed(
+            course_total=[[1000, 300, 0, 0, 90]], course_skills=[[[60, 50, 40, 40, 30]]], course_item=[[1, 0, 0, 0, 1]]
+        )
     )
     assert course == pytest.approx(0.3, abs=0.02)
     assert skill == pytest.approx(0.85, abs=0.03)

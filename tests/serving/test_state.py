@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving.model import Dims, Observed
+from serving.prior import PriorModel
 from serving.state import STATE_VERSION, LearnerState, code, decode, encode, space
 from serving.types import Response
 
@@ -92,6 +93,17 @@ def test_damaged_state_is_absent_and_never_crashes(noise: bytes, cut: int) -> No
 def test_every_part_of_a_states_meaning_is_in_its_address() -> None:
     spaces = {space("a", DIMS), space("b", DIMS), space("a", Dims(3, 4, 3, 1)), space("a", Dims(4, 4, 2, 1))}
     assert len(spaces) == 4
+
+
+@pytest.mark.parametrize("what", ["STATE_VERSION", "VERSION"])
+def test_another_encoding_and_another_contract_have_states_and_counts_of_their_own(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The prior's name and dims stay the same from release to release; columns of counts do not."""
+    now = space("prior", PriorModel.dims)
+    assert now != "prior~4.4.4~2"
+    monkeypatch.setattr(f"serving.state.{what}", 99)
+    assert space("prior", PriorModel.dims) != now
 
 
 def test_is_compact() -> None:

@@ -20,7 +20,7 @@ AT = Address("m~1", "course-v1:a+b+c", "learner {1}")
 
 
 def write(*ids: str, expected: int = 0, blob: bytes = b"\x00state", counts: dict | None = None) -> Commit:
-    return Commit(ids, expected, blob, {"t": (1, 1, 0, 0)} if counts is None else counts)
+    return Commit(ids, expected, blob, {"t": (1, 1, 0, 0, 1)} if counts is None else counts)
 
 
 def totals(store: Store, at: Address = AT, *keys: str) -> list[list[float]]:
@@ -29,8 +29,8 @@ def totals(store: Store, at: Address = AT, *keys: str) -> list[list[float]]:
 
 def test_nothing_is_there_at_first(store: Store) -> None:
     assert store.load(AT) == (None, 0)
-    assert totals(store, AT, "t", "i:x") == [[0] * 4] * 2
-    assert store.counts(AT.space, AT.course, []).shape == (0, 4)
+    assert totals(store, AT, "t", "i:x") == [[0] * 5] * 2
+    assert store.counts(AT.space, AT.course, []).shape == (0, 5)
     assert store.applied(AT, ["r1"]) == set()
     assert store.applied(AT, []) == set()
     assert store.learners(AT.space, AT.course) == 0
@@ -38,10 +38,10 @@ def test_nothing_is_there_at_first(store: Store) -> None:
 
 
 def test_a_commit_writes_state_ids_and_counts(opener: Callable[[], Store]) -> None:
-    assert opener().commit(AT, write("r1", counts={"t": (1, 1, 0, 0), "i:é\n": (0, 0, 1, 0)})) is Outcome.APPLIED
+    assert opener().commit(AT, write("r1", counts={"t": (1, 1, 0, 0, 1), "i:é\n": (0, 0, 1, 0, 2)})) is Outcome.APPLIED
     store = opener()
     assert store.load(AT) == (b"\x00state", 1)
-    assert totals(store, AT, "i:é\n", "t", "none") == [[0, 0, 1, 0], [1, 1, 0, 0], [0] * 4]
+    assert totals(store, AT, "i:é\n", "t", "none") == [[0, 0, 1, 0, 2], [1, 1, 0, 0, 1], [0] * 5]
     assert store.counts(AT.space, AT.course, ["t"]).dtype == np.float32
     assert store.applied(AT, ["r1", "r2"]) == {"r1"}
     assert store.learners(AT.space, AT.course) == 1
@@ -52,7 +52,7 @@ def test_a_duplicate_changes_nothing(store: Store) -> None:
     assert store.commit(AT, write("r1", expected=1, blob=b"2")) is Outcome.DUPLICATE
     assert store.commit(AT, write("r2", "r1", expected=1, blob=b"2")) is Outcome.DUPLICATE
     assert store.load(AT) == (b"1", 1)
-    assert totals(store) == [[1, 1, 0, 0]]
+    assert totals(store) == [[1, 1, 0, 0, 1]]
     assert store.applied(AT, ["r2"]) == set()
 
 
@@ -63,13 +63,14 @@ def test_a_conflict_changes_nothing(store: Store) -> None:
     assert store.commit(AT._replace(learner="new"), write("r2", expected=1)) is Outcome.CONFLICT
     assert store.load(AT) == (b"1", 1)
     assert store.load(AT._replace(learner="new")) == (None, 0)
-    assert totals(store) == [[1, 1, 0, 0]]
+    assert totals(store) == [[1, 1, 0, 0, 1]]
 
 
 def test_counts_add_up_over_learners_and_stay_large(store: Store) -> None:
-    store.commit(AT, write("r1", counts={"t": (3_000_000, 2_999_999, 2_000_000, 0)}))
-    store.commit(AT._replace(learner="l2"), write("r1", counts={"t": (2, 1, 0, 5), "i:x": (0, 0, 1, 1)}))
-    assert totals(store, AT, "t", "i:x", "t") == [total := [3_000_002, 3_000_000, 2_000_000, 5], [0, 0, 1, 1], total]
+    store.commit(AT, write("r1", counts={"t": (3_000_000, 2_999_999, 2_000_000, 0, 1_000_000)}))
+    store.commit(AT._replace(learner="l2"), write("r1", counts={"t": (2, 1, 0, 5, 1), "i:x": (0, 0, 1, 1, 0)}))
+    total = [3_000_002, 3_000_000, 2_000_000, 5, 1_000_001]
+    assert totals(store, AT, "t", "i:x", "t") == [total, [0, 0, 1, 1, 0], total]
 
 
 @pytest.mark.parametrize("field", ["space", "course", "learner"])
@@ -78,7 +79,7 @@ def test_spaces_courses_and_learners_are_apart(store: Store, field: str) -> None
     other = AT._replace(**{field: "x"})
     assert store.load(other) == (None, 0)
     assert store.applied(other, ["r1"]) == set()
-    assert totals(store, other) == ([[1, 1, 0, 0]] if field == "learner" else [[0] * 4])
+    assert totals(store, other) == ([[1, 1, 0, 0, 1]] if field == "learner" else [[0] * 5])
 
 
 def test_names_cannot_run_into_each_other(store: Store) -> None:
@@ -96,7 +97,7 @@ def test_forgetting_one_course_leaves_the_others(store: Store) -> None:
     assert store.applied(AT, ["r1"]) == set()
     assert store.load(elsewhere).version == store.load(somebody).version == 1
     assert store.learners(AT.space, AT.course) == 1
-    assert totals(store) == [[2, 2, 0, 0]]
+    assert totals(store) == [[2, 2, 0, 0, 2]]
 
 
 def test_forgetting_a_learner_reaches_every_course_and_space(store: Store) -> None:
@@ -133,7 +134,7 @@ def test_threads_lose_no_write(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert store.load(AT) == (b"100", 100)
-    assert totals(store) == [[100, 100, 0, 0]]
+    assert totals(store) == [[100, 100, 0, 0, 100]]
 
 
 def _process(kind: str, where: str, name: str) -> None:
@@ -158,7 +159,7 @@ def test_processes_lose_no_write(kind: str, method: str, tmp_path: Path, request
         process.join()
     assert [process.exitcode for process in processes] == [0, 0]
     assert store.load(AT) == (b"80", 80)
-    assert totals(store) == [[80, 80, 0, 0]]
+    assert totals(store) == [[80, 80, 0, 0, 80]]
 
 
 def test_a_store_opened_before_a_fork_works_in_both(tmp_path: Path) -> None:
@@ -195,25 +196,30 @@ def test_the_password_of_a_redis_is_never_told() -> None:
 def test_many_keys_are_counted_each_on_its_own(store: Store) -> None:
     keys = [f"i:{n}" for n in range(300)]
     for start in (0, 150):
-        some = {key: (n, 1, 2, n % 7) for n, key in enumerate(keys) if n >= start}
+        some = {key: (n, 1, 2, n % 7, n % 3) for n, key in enumerate(keys) if n >= start}
         store.commit(AT._replace(learner=str(start)), write("r1", counts=some))
-    expected = [[n * f, f, 2 * f, (n % 7) * f] for n, f in ((n, 1 + (n >= 150)) for n in range(300))]
-    assert totals(store, AT, *keys[::-1], "never") == [*expected[::-1], [0] * 4]
+    expected = [[n * f, f, 2 * f, (n % 7) * f, (n % 3) * f] for n, f in ((n, 1 + (n >= 150)) for n in range(300))]
+    assert totals(store, AT, *keys[::-1], "never") == [*expected[::-1], [0] * 5]
 
 
-def test_a_file_of_an_older_release_is_used_further(tmp_path: Path) -> None:
-    """Its counts had two columns, and belong to states of another space."""
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [("counts", ["number", "correct"]), ("course_counts", ["first", "first_right", "later", "later_right"])],
+)
+def test_a_file_of_an_older_release_is_used_further(tmp_path: Path, table: str, columns: list[str]) -> None:
+    """Its counts had fewer columns, and belong to states of another space."""
     with sqlite3.connect(tmp_path / "s.sqlite3") as old:
         old.execute(
-            "CREATE TABLE counts (space TEXT, course TEXT, key TEXT, number INTEGER, correct INTEGER,"
+            f"CREATE TABLE {table} (space TEXT, course TEXT, key TEXT, {', '.join(f'{c} INTEGER' for c in columns)},"
             " PRIMARY KEY (space, course, key)) WITHOUT ROWID"
         )
-        old.execute("INSERT INTO counts VALUES (?, ?, 't', 7, 5)", (AT.space, AT.course))
+        values = ", ".join("7" for _ in columns)
+        old.execute(f"INSERT INTO {table} VALUES (?, ?, 't', {values})", (AT.space, AT.course))
     old.close()
     store = open_store(f"sqlite:///{tmp_path / 's.sqlite3'}")
-    assert totals(store) == [[0] * 4]
+    assert totals(store) == [[0] * 5]
     store.commit(AT, write("r1"))
-    assert totals(store) == [[1, 1, 0, 0]]
+    assert totals(store) == [[1, 1, 0, 0, 1]]
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from metaedu_plugin.training import adjust as module
 from metaedu_plugin.training.adjust import adjust
 from metaedu_plugin.training.data import CourseData
-from metaedu_plugin.training.in_context import TrainOptions
+from metaedu_plugin.training.meta_training import TrainOptions
 from metaedu_plugin.training.trainer import EpochReport
 from tests.training.courses import rasch
 

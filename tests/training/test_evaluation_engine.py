@@ -60,11 +60,11 @@ def responses(course: CourseData, learner: str) -> list[Response]:
 
 
 def learned() -> CourseVectors:
-    """Of all items and skills but one each, and of an item that is not in the course."""
+    """Of the course, of all items and skills but one each, and of an item that is not in the course."""
     rng = np.random.default_rng(4)
     items, skills = [f"i{n}" for n in range(1, 14)], ["s2", "s0"]
     drawn = rng.normal(0, 0.3, (2, 13, 3)).astype(np.float32)
-    return CourseVectors(3, {"c": CourseTable(items, drawn[0], skills, drawn[1, :2])})
+    return CourseVectors(3, {"c": CourseTable(drawn[1, 2], items, drawn[0], skills, drawn[1, :2])})
 
 
 @pytest.fixture(params=["graphs", "prior", "everything"])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from metaedu_plugin.training.course import Course
 from metaedu_plugin.training.data import CourseData
 from metaedu_plugin.training.evaluation import metrics
 from metaedu_plugin.training.evaluation.baselines import BASELINES
-from metaedu_plugin.training.evaluation.history import attempt_counts, course_counts
+from metaedu_plugin.training.evaluation.history import tallies
 from metaedu_plugin.training.evaluation.replay import replay
 from metaedu_plugin.training.evaluation.rows import Rows, flatten
+from serving.model import Context, Floats, Observed
 from tests.training.courses import LastOutcome, OthersOnItem, rasch, sequence
 
 
@@ -77,7 +81,7 @@ def test_a_learner_sees_the_counts_of_the_others_and_never_its_own() -> None:
     assert replay(OthersOnItem(), flatten(asked), None).tolist() == [0.5] * 9
 
 
-def test_first_and_later_attempts_are_counted_apart() -> None:
+def test_first_and_later_attempts_are_counted_apart_and_learners_once() -> None:
     known = CourseData(
         "c",
         ["a", "b"],
@@ -86,13 +90,31 @@ def test_first_and_later_attempts_are_counted_apart() -> None:
         [sequence("k", [0, 1, 0, 0], [0, 1, 1, 1]), sequence("l", [0, 1], [1, 0]), sequence("m", [1, 1], [1, 0])],
     )
     rows = flatten(known)
-    assert rows.again.tolist() == [False, False, True, True, False, False, False, True]
-    counts = attempt_counts(rows, 2, 2)
-    assert counts.item.tolist() == [[2, 1, 2, 2], [3, 2, 1, 0]]
-    assert counts.skill.tolist() == [[2, 1, 2, 2], [5, 3, 3, 2]]
-    assert counts.total.tolist() == [5, 3, 3, 2]
-    assert course_counts(rows, 2, 2).item.tolist() == [[4, 3], [4, 2]]
-    assert attempt_counts(None, 2, 1).item.tolist() == [[0] * 4] * 2
+    on_a, on_b, on_t = [2, 1, 2, 2, 2], [3, 2, 1, 0, 3], [5, 3, 3, 2, 3]
+    assert shown(known, known) == {"a": (on_a, [on_a, on_t], on_t), "b": (on_b, [on_t, [0] * 5], on_t)}
+    assert shown(known, None) == {item: ([0] * 5, [[0] * 5] * 2, [0] * 5) for item in ("a", "b")}
+    counts = tallies(rows, 2, 2)
+    assert counts.item.tolist() == [[4, 3], [4, 2]]
+    assert counts.skill.tolist() == [[4, 3], [8, 5]]
+    assert counts.total.tolist() == [8, 5]
+    nothing = tallies(None, 2, 1)
+    assert [part.tolist() for part in (nothing.item, nothing.skill, nothing.total)] == [[[0, 0]] * 2, [[0, 0]], [0, 0]]
+
+
+def shown(asked: CourseData, known: CourseData | None) -> dict[str, tuple[list[float], list[list[float]], list[float]]]:
+    """What a replay shows of others: counts of each item, of its skills and of the course."""
+    seen: list[Context] = []
+
+    class Watching(LastOutcome):
+        def observe(self, context: Context, outcome: Floats) -> Observed:
+            seen.append(context)
+            return super().observe(context, outcome)
+
+    each = [sequence("one", [n], [1]) for n in range(len(asked.items))]
+    replay(Watching(), flatten(replace(asked, sequences=each)), known and flatten(known))
+    (context,) = seen
+    columns = (context.course_item.tolist(), context.course_skills.tolist(), context.course_total.tolist())
+    return dict(zip(asked.items, zip(*columns, strict=True), strict=True))
 
 
 def test_an_anonymous_item_is_never_the_same_again() -> None:
@@ -105,12 +127,11 @@ def test_an_anonymous_item_is_never_the_same_again() -> None:
         facts={"anonymous": [True, False]},
     )
     rows = flatten(course)
-    assert rows.again.tolist() == [False, False, False, True]
+    assert Course(course).again.tolist() == [0, 0, 0, 1]
     # Without times, one attempt repeated is one submission; but not where the items may be two.
     assert rows.submission.tolist() == [0, 1, 2, 2]
-    counts = attempt_counts(rows, 2, 0)
-    assert counts.item.tolist() == [[0] * 4, [1, 0, 1, 1]]
-    assert counts.total.tolist() == [3, 2, 1, 1]
+    none, total = [0] * 5, [3, 2, 1, 1, 1]
+    assert shown(course, course) == {"a": (none, [none], total), "b": ([1, 0, 1, 1, 1], [none], total)}
 
 
 def test_side_by_side_is_as_one_after_the_other() -> None:

@@ -114,9 +114,9 @@ def test_sizes_stay_dynamic(made):
             "item": (pairs, made.dims.item),
             "elapsed": (pairs, 2),
             "skill_elapsed": (pairs, skills),
-            "course_item": (pairs, 4),
-            "course_skills": (pairs, skills, 4),
-            "course_total": (pairs, 4),
+            "course_item": (pairs, 5),
+            "course_skills": (pairs, skills, 5),
+            "course_total": (pairs, 5),
             "course_vector": (pairs, made.dims.vector),
         }
         arrays = {name: rng.random(inputs[name]).astype(np.float32) for name in schema.CONTEXT}

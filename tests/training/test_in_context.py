@@ -10,9 +10,11 @@ from sklearn.metrics import roc_auc_score
 
 from metaedu_plugin.training.course import Course
 from metaedu_plugin.training.episodes import Piece, make_episode
-from metaedu_plugin.training.in_context import TrainOptions, beta_binomial_loss, predict_sequence, train_in_context
+from metaedu_plugin.training.in_context import beta_binomial_loss, predict_sequence
+from metaedu_plugin.training.meta_training import TrainOptions, train_in_context
 from metaedu_plugin.training.networks.tracer import Tracer
 from metaedu_plugin.training.simulator import simulate_courses
+from tests.training.courses import rasch
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +83,10 @@ def test_the_same_seed_gives_the_same_network():
 
 
 def test_courses_of_each_epoch_are_asked_for_and_the_result_is_that_of_the_epochs(tmp_path):
-    """A function from the epoch: asked once for each, the same again with the same seed, and resumed alike."""
+    """A function from the epoch: asked once for each, the same again with the same seed, and resumed alike.
+
+    The directions are learned from two epochs more, whose courses the weights do not know.
+    """
     options = TrainOptions(epochs=2, batches=2, hidden=8, width=8, seed=3)
     asked: list[int] = []
 
@@ -91,7 +96,7 @@ def test_courses_of_each_epoch_are_asked_for_and_the_result_is_that_of_the_epoch
 
     held_back = list(simulate_courses(2, seed=9))
     whole = train_in_context(courses, held_back, options).state_dict()
-    assert asked == [1, 2]
+    assert asked == [1, 2, 3, 4]
     always = train_in_context(courses(1), held_back, options).state_dict()
     assert not all(torch.equal(whole[name], always[name]) for name in whole)
 
@@ -106,8 +111,34 @@ def test_courses_of_each_epoch_are_asked_for_and_the_result_is_that_of_the_epoch
     with pytest.raises(Stopped):
         train_in_context(courses, held_back, options, checkpoint=file, on_epoch=stop)
     resumed = train_in_context(courses, held_back, options, checkpoint=file).state_dict()
-    assert asked == [1, 2]
+    assert asked == [1, 2, 3, 4]
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_directions_are_learned_once_the_weights_are_and_from_courses_trained_on(monkeypatch, anew: bool):
+    """Where every epoch has its own courses, from those of the two epochs after the last."""
+    seen: list[tuple[dict[str, torch.Tensor], list[str], int]] = []
+
+    def watched(tracer, courses, *, seed):
+        weights = {name: value.clone() for name, value in tracer.state_dict().items()}
+        seen.append((weights, [course.data.sequences[0].learner for course in courses], seed))
+
+    def courses(epoch: int):
+        return [rasch(learners=6, seed=epoch, key=f"{n} of {epoch}") for n in range(2)]
+
+    monkeypatch.setattr("metaedu_plugin.training.meta_training.learn_directions", watched)
+    options = TrainOptions(epochs=2, batches=1, hidden=8, width=8, seed=3)
+    made = train_in_context(courses if anew else courses(1), [rasch(learners=4)], options).state_dict()
+    ((weights, learners, seed),) = seen
+    assert all(torch.equal(weights[name], value) for name, value in made.items())
+    assert learners == [f"{n} of {epoch}-learner-0" for epoch in ((3, 4) if anew else (1,)) for n in range(2)]
+    assert seed == 3
+
+
+def test_a_trained_network_has_directions(trained: Tracer):
+    assert trained.directions.weight.any(1).all()
+    assert not trained.training
 
 
 def test_nothing_to_train_on_says_so():

@@ -1,4 +1,4 @@
-"""Training further on a course: offsets are the optimum, own answers do not tell, and it helps where it can."""
+"""Training further on a course: own answers do not tell, and it helps where it can."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
-from scipy.optimize import minimize
 
+from metaedu_plugin.training.adapting import adapt
 from metaedu_plugin.training.course import Course
 from metaedu_plugin.training.data import CourseData
 from metaedu_plugin.training.episodes import Piece, make_episode
 from metaedu_plugin.training.following import in_batches, logits
 from metaedu_plugin.training.in_context import predict_sequence
-from metaedu_plugin.training.networks.tracer import VECTOR, Tracer
-from metaedu_plugin.training.offsets import fit_offsets, offsets
+from metaedu_plugin.training.networks.tracer import ENTRIES, STYLE, VECTOR, Tracer
 from metaedu_plugin.training.simulator import simulate_courses
 from metaedu_plugin.training.specialise import SpecialiseOptions, specialise
 from metaedu_plugin.training.vectors import Vectors, course_table
 from serving import bundle
+from serving.context import Batch
+from serving.vectors import CourseVectors
 from tests.training.courses import rasch, sequence
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -38,29 +39,6 @@ def drawn(scale: float = 0.2) -> Tracer:
 
 def everybody(course: Course) -> np.ndarray:
     return np.arange(len(course))
-
-
-@pytest.mark.parametrize("several", [False, True])
-def test_offsets_are_where_an_optimiser_finds_them(several: bool) -> None:
-    rng = np.random.default_rng(0)
-    number, items, skills, strength = 400, 7, 4, 12.0
-    base = rng.normal(0.2, 1.0, number)
-    item = rng.integers(0, items, number)
-    tags = np.array([[0, 0], [1, 0], [2, 0], [3, 0], [2, 1], [1, 3], [3, 2]])
-    skill = tags[item] if several else tags[item][:, :1]
-    correct = (rng.random(number) < 0.75).astype(float)
-    share = (skill > 0) / np.maximum((skill > 0).sum(1, keepdims=True), 1)
-
-    def loss(values: np.ndarray) -> float:
-        on_item, on_skill = values[:items], values[items:]
-        logit = base + on_item[item] * (item > 0) + (on_skill[skill] * share).sum(1)
-        return float(np.logaddexp(0, logit).sum() - correct @ logit + 0.5 * strength * (values**2).sum())
-
-    best = minimize(loss, np.zeros(items + skills), method="BFGS").x
-    told = np.concatenate(fit_offsets(base, correct, item, skill, items=items, skills=skills, strength=strength))
-    assert np.abs(told).max() > 0.1
-    assert np.abs(told - best).max() < 0.01
-    assert told[0] == told[items] == 0.0
 
 
 def test_a_learners_own_answers_do_not_change_what_they_are_predicted_from() -> None:
@@ -84,16 +62,9 @@ def test_too_few_responses_leave_the_network_as_it_is() -> None:
     assert same is tracer
     assert not vectors.item[:, 1:].any()
     assert vectors.item[1:, 0].any()
-    expected = offsets(tracer, course, everybody(course))
-    assert torch.equal(vectors.item, expected.item)
-    assert torch.equal(vectors.skill, expected.skill)
-
-
-def test_nobody_leaves_no_offsets() -> None:
-    course = Course(replace(rasch(learners=3), sequences=[]))
-    vectors = offsets(drawn(), course, everybody(course))
-    assert not vectors.item.any()
-    assert not vectors.skill.any()
+    expected = adapt(tracer, course, everybody(course)).state_dict()
+    assert expected.keys() == {"item", "skill", "style"}
+    assert all(torch.equal(vectors.state_dict()[name], value) for name, value in expected.items())
 
 
 @pytest.mark.parametrize("beside", [False, True])
@@ -149,10 +120,10 @@ def test_it_predicts_learners_set_aside_better_where_items_differ_beyond_their_c
     told: list[tuple[int, float]] = []
     options = SpecialiseOptions(steps=75, responses=1600)
     network, (vectors,) = specialise(plain, [(course, known)], options, on_check=lambda *step: told.append(step))
-    before, with_offsets = loss(plain, None), loss(plain, offsets(plain, course, known))
+    before, adapted = loss(plain, None), loss(plain, adapt(plain, course, known))
     after = loss(network, vectors)
-    assert with_offsets < before - 0.002
-    assert after < with_offsets - 0.015
+    assert adapted < before - 0.002
+    assert after < adapted - 0.015
     assert [step for step, _ in told][:2] == [0, 25]
 
 
@@ -180,32 +151,57 @@ def test_the_seconds_end_it() -> None:
     assert told == [0, 1]
 
 
-def test_vectors_of_an_episode_are_the_items_and_the_mean_of_its_skills() -> None:
-    course = Course(rasch(learners=2))
+def any_vectors(course: Course) -> Vectors:
+    torch.manual_seed(0)
     vectors = Vectors(course)
     for table in vectors.parameters():
         torch.nn.init.normal_(table)
+    return vectors
+
+
+def test_vectors_of_an_episode_are_the_items_and_the_mean_of_its_skills_and_the_courses_style() -> None:
+    course = Course(rasch(learners=2))
+    vectors = any_vectors(course)
     episode = make_episode([Piece(course, everybody(course), course.counts([]))], longest=10)
     told, skills = vectors(episode)
     for row, step in ((0, 0), (1, 9)):
         item = int(course.data.sequences[row].item[step])
         mean = vectors.skill[1 + course.data.item_skills[item]].mean(0)
-        assert torch.allclose(skills[row, step], mean, atol=1e-6)
-        assert torch.allclose(told[row, step], vectors.item[1 + item] + mean, atol=1e-6)
+        assert torch.allclose(skills[row, step], torch.cat([mean, vectors.style]), atol=1e-6)
+        assert torch.allclose(told[row, step], torch.cat([vectors.item[1 + item] + mean, vectors.style]), atol=1e-6)
+
+
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_what_is_served_of_a_course_is_what_it_was_trained_with(anonymous: bool) -> None:
+    """For its items, and for a fresh one of the same skills."""
+    data = rasch(learners=2)
+    course = Course(replace(data, facts={"anonymous": np.full(len(data.items), anonymous)}))
+    vectors = any_vectors(course)
+    served = CourseVectors(VECTOR, {data.key: course_table(course, vectors)})
+    items = data.sequences[0].item[:10]
+    skills = [tuple(data.skills[n] for n in data.item_skills[item]) for item in items]
+    trained = vectors(make_episode([Piece(course, np.array([0]), course.counts([]))], longest=10))
+    for keys, expected in (([data.items[n] for n in items], trained[0]), ([None] * 10, trained[1])):
+        told = Batch(keys, skills).vector(served, data.key)
+        assert np.allclose(told, expected[0].detach().numpy(), atol=1e-6)
 
 
 def test_the_table_of_a_bundle_has_the_courses_keys_and_no_anonymous_item() -> None:
     data = rasch(learners=2)
     course = Course(replace(data, facts={"anonymous": np.arange(len(data.items)) < 2}))
-    vectors = Vectors(course)
-    for table in vectors.parameters():
-        torch.nn.init.normal_(table)
+    vectors = any_vectors(course)
     table = course_table(course, vectors)
     assert list(table.items) == data.items[2:]
     assert list(table.skills) == data.skills
-    assert table.item_vectors.shape == (len(data.items) - 2, VECTOR)
-    assert np.array_equal(table.item_vectors, vectors.item[3:].detach().numpy())
-    assert np.array_equal(table.skill_vectors, vectors.skill[1:].detach().numpy())
+    own, learned = 1 + ENTRIES, [each.detach().numpy() for each in (vectors.item[3:], vectors.skill[1:])]
+    for told, expected in zip((table.item_vectors, table.skill_vectors), learned, strict=True):
+        assert told.shape == (len(expected), VECTOR)
+        assert np.array_equal(told[:, :own], expected)
+        assert not told[:, own:].any()
+    assert table.course_vector.shape == (VECTOR,)
+    assert not table.course_vector[:own].any()
+    assert np.array_equal(table.course_vector[own:], vectors.style.detach().numpy())
+    assert own + STYLE == VECTOR
 
 
 def test_batches_follow_every_learner_as_if_alone() -> None:

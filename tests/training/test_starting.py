@@ -12,8 +12,8 @@ import torch
 
 from metaedu_plugin.registry import api as registry
 from metaedu_plugin.training import pipeline, starting
-from metaedu_plugin.training.in_context import TrainOptions, network, train_in_context
 from metaedu_plugin.training.judging import SHIPPED
+from metaedu_plugin.training.meta_training import TrainOptions, network, train_in_context
 from metaedu_plugin.training.writing import captured, write
 from serving import bundle
 from tests.registry import bundles
@@ -39,7 +39,9 @@ def test_what_ships_fits_the_network_of_this_release() -> None:
 
 
 @pytest.mark.usefixtures("one_thread")
-def test_a_training_begins_with_the_weights_it_is_given() -> None:
+def test_a_training_begins_with_the_weights_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Directions too; those are learned on at any rate."""
+    monkeypatch.setattr("metaedu_plugin.training.meta_training.learn_directions", lambda *_, **how: None)
     weights = starting.find("shipped", TrainOptions()).weights
     still = TrainOptions(epochs=1, batches=1, rate=0.0)
     begun = train_in_context([rasch(learners=8)], [rasch(learners=8)], still, start=weights).state_dict()

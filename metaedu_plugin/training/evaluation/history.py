@@ -77,42 +77,24 @@ def _first_of_submission(rows: Rows) -> Ints:
 
 
 @dataclass(frozen=True)
-class CourseCounts:
-    """Counts of some learners: [items, C], [skills, C] and [C]."""
+class Tallies:
+    """Responses and right ones: [items, 2], [skills, 2] and [2]."""
 
     item: Floats
     skill: Floats
     total: Floats
 
 
-def course_counts(rows: Rows | None, items: int, skills: int) -> CourseCounts:
-    """Responses and correct ones (C = 2) in these rows; nothing when there are none."""
+def tallies(rows: Rows | None, items: int, skills: int) -> Tallies:
+    """Count these rows, first and later attempts alike; zeros when there are none."""
     if rows is None or not len(rows):
-        return CourseCounts(np.zeros((items, 2)), np.zeros((skills, 2)), np.zeros(2))
-    return _counted(rows, pairs(rows), np.ones(len(rows)))
-
-
-def attempt_counts(rows: Rows | None, items: int, skills: int) -> CourseCounts:
-    """The counts of `serving.schema` (C = 4): first and later attempts apart, and nothing of anonymous items."""
-    if rows is None or not len(rows):
-        return CourseCounts(np.zeros((items, 4)), np.zeros((skills, 4)), np.zeros(4))
+        return Tallies(np.zeros((items, 2)), np.zeros((skills, 2)), np.zeros(2))
     numbered = pairs(rows)
-    parts = [_counted(rows, numbered, which.astype(np.float64)) for which in (~rows.again, rows.again)]
-    item, skill, total = (
-        np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in ("item", "skill", "total")
-    )
-    item[rows.course.anonymous] = 0
-    return CourseCounts(item, skill, total)
-
-
-def _counted(rows: Rows, numbered: Pairs, weight: Floats) -> CourseCounts:
-    """Rows and correct rows, each as often as its `weight` [N]."""
-    items, skills = len(rows.course.items), len(rows.course.skills)
-    right = weight * rows.correct
+    each = (np.ones(len(rows)), rows.correct)
     flat = numbered.skill_id[numbered.mask]
-    on_skill = [np.broadcast_to(each[:, None], numbered.mask.shape)[numbered.mask] for each in (weight, right)]
-    return CourseCounts(
-        np.stack([np.bincount(rows.item, each, items) for each in (weight, right)], axis=1),
-        np.stack([np.bincount(flat, each, skills) for each in on_skill], axis=1),
-        np.array([weight.sum(), right.sum()]),
+    on_skill = [np.broadcast_to(column[:, None], numbered.mask.shape)[numbered.mask] for column in each]
+    return Tallies(
+        np.stack([np.bincount(rows.item, column, items) for column in each], axis=1),
+        np.stack([np.bincount(flat, column, skills) for column in on_skill], axis=1),
+        np.array([len(rows), rows.correct.sum()]),
     )

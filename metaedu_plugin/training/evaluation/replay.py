@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from metaedu_plugin.training.evaluation.history import CourseCounts, Pairs, attempt_counts, pairs, submissions
+from metaedu_plugin.training.course import Course, CourseCounts
+from metaedu_plugin.training.evaluation.history import Pairs, pairs, submissions
 from metaedu_plugin.training.evaluation.rows import Floats, Ints, Rows
 from serving.context import since
 from serving.model import Context, Model, Observed
@@ -23,7 +24,8 @@ def replay(model: Model, rows: Rows, known: Rows | None) -> Floats:
     `known` are the training learners of the course, whose counts are the course's; None for a course nobody has
     answered in yet.
     """
-    states = _States(model, rows, attempt_counts(known, len(rows.course.items), len(rows.course.skills)))
+    others = Course(rows.course if known is None else known.course)
+    states = _States(model, rows, others.counts(range(0 if known is None else len(others))))
     told = np.zeros(len(rows))
     for together, turns in submissions(rows):
         if len(turns) > 1:
@@ -60,6 +62,7 @@ class _States:
         self.last_item = np.full(self.pairs.items, -1.0)
         self.item_vectors, self.skill_vectors = model.vectors.lookup(course.key, course.items, course.skills)
         self.item_vectors[course.anonymous] = 0
+        self.course_vector = model.vectors.of_course(course.key)
 
     def context(self, at: Ints) -> Context:
         """The inputs of `serving.schema` for these rows."""
@@ -67,9 +70,6 @@ class _States:
         who, what, tags, mask = rows.learner[at], numbered.item[at], numbered.skill[at], numbered.mask[at]
         skill_id = numbered.skill_id[at]
         now = rows.time[at]
-        course_skills = np.zeros((*mask.shape, 4))
-        if len(self.counts.skill):
-            course_skills = self.counts.skill[skill_id] * mask[..., None]
         arrays = {
             "learner": self.learner[who],
             "skills": self.skills[tags],
@@ -78,9 +78,10 @@ class _States:
             "elapsed": np.stack([since(self.last[who], now), since(self.last_item[what], now)], axis=1),
             "skill_elapsed": since(self.last_skill[tags], now[:, None]),
             "course_item": self.counts.item[rows.item[at]],
-            "course_skills": course_skills,
-            "course_total": np.broadcast_to(self.counts.total, (len(at), 4)),
-            "course_vector": combined(self.item_vectors[rows.item[at]], self.skill_vectors, skill_id, mask),
+            "course_skills": self.counts.skill[np.where(mask, skill_id, -1)],
+            "course_total": np.broadcast_to(self.counts.total, (len(at), len(self.counts.total))),
+            "course_vector": combined(self.item_vectors[rows.item[at]], self.skill_vectors, skill_id, mask)
+            + self.course_vector,
         }
         return Context(**{name: np.ascontiguousarray(array, dtype=np.float32) for name, array in arrays.items()})
 

@@ -5,7 +5,8 @@ course (see `serving.schema`): how others did on the item and the skill, how thi
 on this item, and how long ago. A gated recurrent unit (Cho et al. 2014) carries what the counts do not say. So
 adapting to a new course or learner is reading counts and carrying a state: no gradient at serving time. Trained over
 many episodes it is amortised meta-learning (Santoro et al. 2016; Garnelo et al. 2018, Conditional Neural Processes).
-A course that training itself has seen adds a vector for each item and skill (`training.specialise`); zeros elsewhere.
+A course whose learners were looked at once adds its style, and one that training has seen a vector for each item and
+skill (`training.specialise`); zeros elsewhere.
 
 The very modules below are traced into the bundle's graphs, so that training and serving cannot differ. There are few
 operations, each over all levels (learner, skill, item) at once: a graph's time is its number of nodes.
@@ -19,17 +20,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-COUNTS = 4
-"""First attempts and right ones, later attempts and right ones."""
+from serving.schema import COUNTS, COURSE_COUNTS
+
 LEVEL = COUNTS + 2
 """What is kept of a learner, of a learner on a skill, and on an item: own counts, fast and slow residual."""
-FEATURES = 38
-OUTCOME_FEATURES = 6
-VECTOR = 17
-"""What training on a course keeps of an item or skill: an offset of the logit, and 16 entries for the network."""
+FEATURES = 40
+OUTCOME_FEATURES = 8
+ENTRIES = 16
+"""Of an item's or skill's vector, after its offset of the logit."""
+STYLE = 24
+"""Length of a course's style: how its learners' evidence counts, in directions that courses differ in."""
+VECTOR = 1 + ENTRIES + STYLE
+"""What training on a course keeps: an offset of the logit and a vector for each item and skill, and one style."""
 PRIOR_RATE = 0.65
 
 _SHRINK_COURSE, _SHRINK_ITEM, _SHRINK_OWN = 10.0, 4.0, 3.0
+_ALIKE = 0.25
+"""How alike a learner's responses are: however many, they tell of others at most what 1 / _ALIKE learners would."""
 _LEARNER, _SKILL, _ITEM = range(3)
 _FAST_AND_SLOW = ((0.85, 0.97), (0.70, 0.92), (0.30, 0.80))
 """How much of a residual is kept at the next response, for each level."""
@@ -79,6 +86,7 @@ class Tracer(nn.Module):
 
     decay: Tensor
     gain: Tensor
+    started: Tensor
     scale: Tensor
     sums: Tensor
     priors: Tensor
@@ -86,27 +94,26 @@ class Tracer(nn.Module):
     def __init__(self, hidden: int = 64, width: int = 96) -> None:
         super().__init__()
         self.hidden = hidden
-        reads = VECTOR - 1
-        self.recurrent = nn.GRU(FEATURES + OUTCOME_FEATURES + 2 * reads, hidden, batch_first=True)
+        self.recurrent = nn.GRU(FEATURES + OUTCOME_FEATURES + 2 * ENTRIES, hidden, batch_first=True)
         self.head = nn.Sequential(
-            nn.Linear(FEATURES + hidden + reads, width),
-            nn.SiLU(),
-            nn.Linear(width, width),
-            nn.SiLU(),
-            nn.Linear(width, 1),
+            nn.Linear(FEATURES + hidden + ENTRIES, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU()
         )
-        self.meets = nn.Linear(hidden, reads)
+        self.told = nn.Linear(width, 1)
+        self.meets = nn.Linear(hidden, ENTRIES)
         """How an item's vector meets the learner's state: their product adds to the logit."""
+        self.directions = nn.Linear(FEATURES + width, STYLE)
+        """The directions that courses differ in (`training.style`): a course's style is its place along them."""
         # Certainty may depend only on how much was seen, so that it cannot follow noise.
-        self.certainty = nn.Linear(9, 1)
+        self.certainty = nn.Linear(_AMOUNTS.stop - _AMOUNTS.start, 1)
         nn.init.zeros_(self.certainty.weight)
-        nn.init.constant_(self.certainty.bias, 1.5)
-        for parameter in self.head[-1].parameters():
-            nn.init.zeros_(parameter)
+        nn.init.constant_(self.certainty.bias, 0.5)
+        for last in (self.told, self.directions):
+            for parameter in last.parameters():
+                nn.init.zeros_(parameter)
         keep = torch.tensor(_FAST_AND_SLOW)
-        counts = torch.ones(3, COUNTS)
-        self.register_buffer("decay", torch.cat([counts, keep], -1), persistent=False)
-        self.register_buffer("gain", torch.cat([counts, 1.0 - keep], -1), persistent=False)
+        self.register_buffer("decay", torch.cat([torch.ones(3, COUNTS), keep], -1), persistent=False)
+        self.register_buffer("gain", _gain(1.0 - keep), persistent=False)
+        self.register_buffer("started", torch.tensor([1.0, *[0.0] * (LEVEL - 1)]).repeat(3), persistent=False)
         self.register_buffer("scale", _scale(), persistent=False)
         sums, priors = _sums()
         self.register_buffer("sums", sums, persistent=False)
@@ -137,7 +144,7 @@ class Tracer(nn.Module):
         sums = functional.linear(told, self.sums, self.priors)
         amounts, elapsed, residuals, right, tries, on_item, *counts = torch.split(sums, _SIZES, -1)
         course, skill, item, course_later, item_later = _base_rates(*counts)
-        again = (on_item > 0).to(on_item.dtype)
+        again = torch.sign(on_item)
         rate = item + again * (item_later - item)
         mine = (right + _SHRINK_OWN * course) / tries
         rates = torch.cat([course, skill, item, course_later, item_later, rate, mine], -1)
@@ -155,34 +162,54 @@ class Tracer(nn.Module):
         )
         return Seen(features * self.scale, rate, again)
 
-    def change(self, correct: Tensor, seen: Seen) -> Tensor:
-        """What a response adds at every level before decay and gain: correct [..., 1] -> [..., LEVEL]."""
-        first, residual = 1.0 - seen.again, correct - seen.rate
-        return torch.cat([first, first * correct, seen.again, seen.again * correct, residual, residual], -1)
+    def change(self, correct: Tensor, seen: Seen) -> tuple[Tensor, ...]:
+        """What a response adds to the learner, to each of its skills and to the item, each [..., LEVEL].
+
+        `correct` is [..., 1]. All of it is linear in four numbers, and so one product.
+        """
+        parts = torch.cat([seen.again, correct, seen.again * correct, seen.rate], -1)
+        return torch.split(functional.linear(parts, self.gain, self.started), LEVEL, -1)
 
     def advance(self, level: int, state: Tensor, change: Tensor) -> Tensor:
         """The next state of a level (0 learner, 1 skill, 2 item): both [..., LEVEL]."""
-        return state * self.decay[level] + change * self.gain[level]
+        return state * self.decay[level] + change
 
     def step_inputs(self, context: Context, outcome: Tensor, seen: Seen) -> Tensor:
         """What the recurrent unit sees of an answer; outcome [..., 5] as in the schema."""
-        correct, score, hints, seconds, _ = torch.split(outcome, 1, -1)
+        correct, score, *_ = torch.split(outcome, 1, -1)
         surprise = correct - seen.rate
-        pace = torch.where(seconds >= 0, torch.log1p(torch.relu(seconds)) * 0.25 - 1.0, 0.0)
-        help_taken = hints.clamp(max=3.0) * (1 / 3)
-        vector = context.course_vector[..., 1:]
-        parts = [2.0 * correct - 1.0, surprise, surprise * seen.again, score - correct, help_taken, pace]
-        return torch.cat([seen.features, *parts, vector, (2.0 * surprise) * vector], -1)
+        taken = torch.relu(outcome[..., 2:4])
+        vector = context.course_vector[..., 1 : 1 + ENTRIES]
+        parts = [correct, score, surprise, surprise * seen.again, torch.sign(taken), torch.log1p(taken)]
+        return torch.cat([seen.features, *parts, vector, surprise * vector], -1)
 
     def predict(self, context: Context, seen: Seen, hidden: Tensor) -> Output:
         """Predict from what is seen and the recurrent state [..., hidden]."""
-        offset, vector = torch.split(context.course_vector, [1, VECTOR - 1], -1)
-        told = self.head(torch.cat([seen.features, hidden, vector], -1))
-        meeting = (vector * self.meets(hidden)).sum(-1, keepdim=True)
-        # How others do on the item is the starting point; the head learns what to add to it.
-        logit = seen.features[..., _RATE : _RATE + 1] + told + meeting + offset
-        certainty = 1.0 + functional.softplus(self.certainty(seen.features[..., _AMOUNTS]))
-        return Output(logit.squeeze(-1), certainty.squeeze(-1))
+        out = functional.linear(torch.cat([self.reads(context, seen, hidden), hidden], -1), *self._readout())
+        told, certainty, coefficients = torch.split(out, [1, 1, VECTOR], -1)
+        logit = told.squeeze(-1) + (coefficients * context.course_vector).sum(-1)
+        return Output(logit, 1.0 + torch.exp(certainty.squeeze(-1).clamp(max=_SURE)))
+
+    def _readout(self) -> tuple[Tensor, Tensor]:
+        """Weight and bias of all that is linear in what is seen, the head's last layer and the recurrent state.
+
+        One product for what the head tells, the certainty, and the coefficients of a course's vector.
+        """
+        width, told = self.told.in_features, functional.pad(self.told.weight, (FEATURES, self.hidden))
+        # How others do on the item is the starting point; the head tells what to add to it.
+        told = told + functional.one_hot(torch.tensor([_RATE]), told.shape[-1]).to(told)
+        sure = functional.pad(self.certainty.weight, (_AMOUNTS.start, told.shape[-1] - _AMOUNTS.stop))
+        meets = functional.pad(self.meets.weight, (FEATURES + width, 0))
+        directions = functional.pad(self.directions.weight, (0, self.hidden))
+        weight = torch.cat([told, sure, torch.zeros_like(told), meets, directions])
+        offset = torch.ones_like(self.told.bias)
+        bias = torch.cat([self.told.bias, self.certainty.bias, offset, self.meets.bias, self.directions.bias])
+        return weight, bias
+
+    def reads(self, context: Context, seen: Seen, hidden: Tensor) -> Tensor:
+        """What is seen and the head's last layer, [..., FEATURES + width]: what the directions read."""
+        vector = context.course_vector[..., 1 : 1 + ENTRIES]
+        return torch.cat([seen.features, self.head(torch.cat([seen.features, hidden, vector], -1))], -1)
 
     def step(self, inputs: Tensor, hidden: Tensor) -> Tensor:
         """One step of the recurrent unit, written out: inputs [B, ...] of `step_inputs`, hidden [B, hidden]."""
@@ -199,34 +226,58 @@ class Tracer(nn.Module):
 
 _RATE = 5
 """Place of the logit of `Seen.rate` among the features."""
-_AMOUNTS = slice(9, 18)
+_AMOUNTS = slice(9, 20)
 """How much was seen of others and of the learner: in all, on the skill and on the item."""
+_SURE = 6.0
+"""Log of the largest concentration."""
 
 
 def _scale() -> Tensor:
     """Brings every feature to about -1..1, [FEATURES]."""
-    logits, others, own, elapsed = [1.0] * 9, [0.2] * 6, [1 / 3] * 9, [1 / 8] * 3
+    logits, others, own, elapsed = [1.0] * 9, [0.2] * 8, [1 / 3] * 9, [1 / 8] * 3
     return torch.tensor([*logits, *others, *own, *elapsed, *[3.0] * 6, *[1.0] * 3, 1.0, 0.5])
 
 
-def _base_rates(*counts: Tensor) -> tuple[Tensor, ...]:
+def _gain(keep: Tensor) -> Tensor:
+    """What again, correct, both and the base rate add at each level, [3 * LEVEL, 4]; `keep` [3, 2] of residuals.
+
+    First attempts and right ones: 1 - again (see `started`) and correct - both; later ones: again and both; residuals
+    are correct - rate.
+    """
+    counts = torch.tensor([[-1.0, 0, 0, 0], [0, 1, -1, 0], [1, 0, 0, 0], [0, 0, 1, 0]])
+    residual = torch.tensor([0.0, 1, 0, -1])
+    return torch.cat([torch.cat([counts, share.unsqueeze(-1) * residual]) for share in keep])
+
+
+def _base_rates(learners: Tensor, room: Tensor, counts: Tensor, *on_item: Tensor) -> tuple[Tensor, ...]:
     """How others do: five rates [..., 1], each shrunk to a wider one.
 
-    First attempts in the course, on the skill, on the item; later attempts in the course, on the item. `counts` are
-    number and right ones of each, with the prior's responses in.
+    First attempts in the course, on the skill, on the item; later attempts in the course, on the item. In the course
+    and on the skill a learner's responses resemble each other: n of L learners count as n / (1 + _ALIKE n / L), the
+    design effect of cluster samples (Kish 1965). Args:
+        learners: L six times, [..., 6].
+        room: L + _ALIKE n, likewise.
+        counts: n of first attempts in the course, on the skill, later ones in the course; then the right ones of each.
+        on_item: first attempts, right ones, later ones and right ones on the item, with the prior's; [..., 1] each.
+
     """
-    first, first_right, skill, skill_right, item, item_right, later, later_right, again, again_right = counts
+    item, item_right, again, again_right = on_item
+    weighed = counts * (learners / room) + _SHRINKS.to(counts)
+    first, skill, later, first_right, skill_right, later_right = torch.split(weighed, 1, -1)
     in_course = first_right / first
     as_course = _SHRINK_COURSE * in_course
     on_skill = (skill_right + as_course) / skill
-    on_item = (item_right + _SHRINK_ITEM * on_skill) / item
+    on_item_first = (item_right + _SHRINK_ITEM * on_skill) / item
     later_in_course = (later_right + as_course) / later
-    later_on_item = (again_right + 0.5 * _SHRINK_ITEM * (on_item + later_in_course)) / again
-    return in_course, on_skill, on_item, later_in_course, later_on_item
+    later_on_item = (again_right + 0.5 * _SHRINK_ITEM * (on_item_first + later_in_course)) / again
+    return in_course, on_skill, on_item_first, later_in_course, later_on_item
 
 
-_SIZES = [18, 3, 6, 3, 3, 1, *[1] * 10]
-"""What `_sums` puts together: amounts, elapsed, residuals, own right and tries, tries at the item, others' counts."""
+_SHRINKS = torch.tensor([*[_SHRINK_COURSE] * 3, _SHRINK_COURSE * PRIOR_RATE, 0.0, 0.0])
+"""What the priors add to the counts of `_base_rates`."""
+_SIZES = [20, 3, 6, 3, 3, 1, 6, 6, 6, *[1] * 4]
+"""What `_sums` puts together: amounts, elapsed, residuals, own right and tries, tries at the item; and what
+`_base_rates` takes."""
 
 
 def _sums() -> tuple[Tensor, Tensor]:
@@ -235,37 +286,40 @@ def _sums() -> tuple[Tensor, Tensor]:
     One product in place of some twenty small operations; whole numbers below 2^24 stay exact.
     """
     names = [f"{level}.{column}" for level in ("learner", "skill") for column in range(LEVEL)]
-    names += [f"on skill.{column}" for column in range(COUNTS)] + ["elapsed.skill"]
+    names += [f"on skill.{column}" for column in range(COURSE_COUNTS)] + ["elapsed.skill"]
     names += [f"item.{column}" for column in range(LEVEL)]
-    names += [f"{level}.{column}" for level in ("in course", "on item") for column in range(COUNTS)]
+    names += [f"{level}.{column}" for level in ("in course", "on item") for column in range(COURSE_COUNTS)]
     names += ["elapsed.learner", "elapsed.item"]
     own, others = ("learner", "skill", "item"), ("in course", "on skill", "on item")
-    elapsed = [[f"elapsed.{level}"] for level in ("learner", "item", "skill")]
-    tries = [[f"{level}.0", f"{level}.2"] for level in own]
-    right = [[f"{level}.1", f"{level}.3"] for level in own]
-    wrong = [[*many, *(f"-{name}" for name in some)] for many, some in zip(tries, right, strict=True)]
-    rows: list[tuple[list[str], float]] = [
-        *(([f"{level}.{column}"], 0.0) for column in (0, 2) for level in others),
+    elapsed = [{f"elapsed.{level}": 1.0} for level in ("learner", "item", "skill")]
+    tries = [{f"{level}.0": 1.0, f"{level}.2": 1.0} for level in own]
+    right = [{f"{level}.1": 1.0, f"{level}.3": 1.0} for level in own]
+    wrong = [many | dict.fromkeys(some, -1.0) for many, some in zip(tries, right, strict=True)]
+    learners = [f"{level}.{COUNTS}" for level in ("in course", "on skill", "in course")]
+    number = ["in course.0", "on skill.0", "in course.2"]
+    right_ones = ["in course.1", "on skill.1", "in course.3"]
+    Entries = dict[str, float]
+    rows: list[tuple[Entries, float]] = [
+        *(({f"{level}.{column}": 1.0}, 0.0) for column in (0, 2) for level in others),
+        *(({name: 1.0}, 0.0) for name in learners[:2]),
         *((row, 0.0) for row in (*tries, *right, *wrong, *elapsed, *elapsed)),
-        *(([f"{level}.{column}"], 0.0) for column in (COUNTS, COUNTS + 1) for level in own),
+        *(({f"{level}.{column}": 1.0}, 0.0) for column in (COUNTS, COUNTS + 1) for level in own),
         *((row, 0.0) for row in right),
         *((row, _SHRINK_OWN) for row in tries),
         (tries[2], 0.0),
-        (["in course.0"], _SHRINK_COURSE),
-        (["in course.1"], _SHRINK_COURSE * PRIOR_RATE),
-        (["on skill.0"], _SHRINK_COURSE),
-        (["on skill.1"], 0.0),
-        (["on item.0"], _SHRINK_ITEM),
-        (["on item.1"], 0.0),
-        (["in course.2"], _SHRINK_COURSE),
-        (["in course.3"], 0.0),
-        (["on item.2"], _SHRINK_ITEM),
-        (["on item.3"], 0.0),
+        *(({name: 1.0}, 0.0) for name in 2 * learners),
+        # A little more than nothing, so that of nobody it is 0 / 1e-6.
+        *(({who: 1.0, many: _ALIKE}, 1e-6) for who, many in 2 * list(zip(learners, number, strict=True))),
+        *(({name: 1.0}, 0.0) for name in (*number, *right_ones)),
+        ({"on item.0": 1.0}, _SHRINK_ITEM),
+        ({"on item.1": 1.0}, 0.0),
+        ({"on item.2": 1.0}, _SHRINK_ITEM),
+        ({"on item.3": 1.0}, 0.0),
     ]
     matrix = torch.zeros(len(rows), len(names))
     for place, (entries, _) in enumerate(rows):
-        for entry in entries:
-            matrix[place, names.index(entry.lstrip("-"))] = -1.0 if entry.startswith("-") else 1.0
+        for name, weight in entries.items():
+            matrix[place, names.index(name)] = weight
     return matrix, torch.tensor([prior for _, prior in rows])
 
 
@@ -296,12 +350,12 @@ class ObserveGraph(nn.Module):
         seen, hidden = tracer.see(context), context.learner[..., LEVEL:]
         before = tracer.predict(context, seen, hidden)
         hidden = tracer.step(tracer.step_inputs(context, outcome, seen), hidden)
-        change = tracer.change(outcome[..., :1], seen)
-        learner = tracer.advance(_LEARNER, context.learner[..., :LEVEL], change)
+        on_learner, on_skills, on_item = tracer.change(outcome[..., :1], seen)
+        learner = tracer.advance(_LEARNER, context.learner[..., :LEVEL], on_learner)
         return (
             torch.sigmoid(before.logit),
             before.concentration,
             torch.cat([learner, hidden], -1),
-            tracer.advance(_SKILL, context.skills, change.unsqueeze(-2)),
-            tracer.advance(_ITEM, context.item, change),
+            tracer.advance(_SKILL, context.skills, on_skills.unsqueeze(-2)),
+            tracer.advance(_ITEM, context.item, on_item),
         )

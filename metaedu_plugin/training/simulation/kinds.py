@@ -176,8 +176,10 @@ def _exam(rng: np.random.Generator) -> Change:
         "switch": rng.uniform(0.2, 1.0),
         "retry": float(rng.choice([0.0, rng.uniform(0.5, 1.0)])),
         "tries": int(rng.choice([3, 5, 20])),
-        "retry_gain": rng.uniform(0.0, 1.0),
+        # Where a machine marks at once what is wrong, as with programs, the second try is often the better one.
+        "retry_gain": rng.uniform(0.0, 1.0) + sometimes(rng, 0.5, 0.0, 3.0),
         "stick": rng.uniform(0.5, 2.0),
+        "partial": sometimes(rng, 0.5, 0.1, 0.9),
         "recall": rng.uniform(-1.0, 1.0),
         "late": 0.0,
         "second_pass": float(rng.choice([0.0, 1.0])),

@@ -82,7 +82,7 @@ class _Game:
         right = (draw[0] < chance) & ~(self.hint_is_wrong[rows] & (hints > 0))
         echo = self.echoing[rows]
         right = np.where(echo & (draw[2] < 0.98), self.was_right[rows], right)
-        part = np.where(draw[3] < self.partial[rows], draw[4], np.float32(0.0))
+        part = np.where(draw[3] < self.partial[rows], self._part(level, draw[4]), np.float32(0.0))
         seconds = self._seconds(rows, item, level, right)
         time = BEGIN + learners.day[rows] * 86_400.0
 
@@ -120,6 +120,12 @@ class _Game:
         guess = self.guess[item]
         chance = guess + (1.0 - guess - self.slip[item]) / (1.0 + np.exp(-np.clip(level, -30.0, 30.0)))
         return level, np.where(self.learners.drifting[rows], np.minimum(chance, 0.1 + guess), chance)
+
+    @staticmethod
+    def _part(level: Floats, draw: Floats) -> Floats:
+        """How much of a wrong answer was right: the more, the nearer it was to a right one; logistic noise."""
+        noise = np.log(np.clip(draw, 1e-6, 1.0 - 1e-6) / (1.0 - np.clip(draw, 1e-6, 1.0 - 1e-6)))
+        return np.asarray(1.0 / (1.0 + np.exp(-np.clip(level + 1.0 + noise, -30.0, 30.0))), np.float32)
 
     def _seconds(self, rows: Ints, item: Ints, level: Floats, right: Bools) -> Floats:
         """Log-normal times (van der Linden 2006): pace of the learner, length of the item, the sure are faster."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from metaedu_plugin.training.evaluation.baselines.base import Baseline
-from metaedu_plugin.training.evaluation.history import course_counts, pairs
+from metaedu_plugin.training.evaluation.history import pairs, tallies
 from metaedu_plugin.training.evaluation.metrics import log_loss
 from metaedu_plugin.training.evaluation.rows import Floats, Rows
 
@@ -41,7 +41,7 @@ class ItemMean(Baseline):
 
 def shrunk_item_mean(rows: Rows, known: Rows | None, strength: float, prior: float) -> Floats:
     """[N] mean of the row's item over the learners in `known`."""
-    counts = course_counts(known, len(rows.course.items), len(rows.course.skills))
+    counts = tallies(known, len(rows.course.items), len(rows.course.skills))
     mean = (counts.total[1] + strength * prior) / (counts.total[0] + strength)
     item = counts.item[rows.item]
     return np.asarray((item[:, 1] + strength * mean) / (item[:, 0] + strength))
@@ -52,7 +52,7 @@ def leave_one_out(rows: Rows, strength: float) -> Floats:
     numbered = pairs(rows)
     own = np.bincount(numbered.item, minlength=numbered.items)[numbered.item]
     own_correct = np.bincount(numbered.item, weights=rows.correct, minlength=numbered.items)[numbered.item]
-    counts = course_counts(rows, len(rows.course.items), len(rows.course.skills))
+    counts = tallies(rows, len(rows.course.items), len(rows.course.skills))
     mean = counts.total[1] / counts.total[0]
     item = counts.item[rows.item]
     return np.asarray((item[:, 1] - own_correct + strength * mean) / (item[:, 0] - own + strength))
