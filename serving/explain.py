@@ -54,7 +54,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         lambda c: c._replace(item=np.zeros_like(c.item), elapsed=_unknown(c.elapsed, 1)),
     ),
     Kind(
-        # What training learned of the course goes with it: others' answers to the item, seen earlier.
+        # What training learned of the course goes with it, its style too: others' answers, seen earlier.
         reasons.OTHERS_ITEM,
         lambda c: _rate(c.course_item),
         lambda c: c._replace(course_item=np.zeros_like(c.course_item), course_vector=np.zeros_like(c.course_vector)),

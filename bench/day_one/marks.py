@@ -16,8 +16,10 @@ import os
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
+from bench.day_one import equivalent
 from bench.day_one.assemble import Row
 from bench.day_one.split import Support
 from bench.day_one.table import OURS, Key, Table, is_peer, label
@@ -77,6 +79,7 @@ def marks(table: Table) -> list[Row]:
         name = f"day one, {label(ours)}, mark"
         for mark in sorted({c.mark for c in found}):
             summaries += _summary(f"{name} {mark}", [c for c in found if c.mark == mark])
+        summaries += _equivalents(table, ours, name)
         for c in found:
             unit = "ECE" if c.mark.startswith("5") else "AUC"
             figure = f"{name} {c.mark}: {c.course}, {c.support} learners"
@@ -119,6 +122,20 @@ def _summary(name: str, found: list[Check]) -> list[Row]:
         mean, largest = sum(values) / len(values), max(values)
         rows.append(_row(f"{name}: mean", round(mean, 4), "ECE", mark=bound, met=None))
         rows.append(_row(f"{name}: largest", round(largest, 4), "ECE", mark=bound, met=None))
+    return rows
+
+
+def _equivalents(table: Table, ours: Key, name: str) -> list[Row]:
+    """For each N: how many times as many learners the best peer needs, median over courses."""
+    rows = []
+    for number in equivalent.AT:
+        each = equivalent.times(table, ours, number)
+        if each:
+            figure = f"{name} 1: learners the best peer needs for what ours does with {number}, median over courses"
+            beside = {"lowest": round(min(each), 2), "highest": round(max(each), 2), "courses": len(each)}
+            rows.append(
+                _row(figure, round(median(each), 2), "times as many", mark=10, met=median(each) >= 10, **beside)
+            )
     return rows
 
 

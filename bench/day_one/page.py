@@ -6,7 +6,7 @@ from statistics import mean, median
 
 from bench.day_one.assemble import Row
 from bench.day_one.courses import TITLES
-from bench.day_one.split import Support
+from bench.day_one.split import SUPPORT, Support
 from bench.day_one.table import Key, Table, label
 
 _HEAD = """# Day one
@@ -26,9 +26,35 @@ AUC over all responses of the learners asked about, higher is better, 0.5 is cha
 
 def page(table: Table, marks: list[Row], pictures: list[str]) -> str:
     """The whole page."""
-    parts = [_HEAD, *(f"![{name}](pictures/{name})\n" for name in pictures), _marks(marks)]
+    parts = [_HEAD, *(f"![{name}](pictures/{name})\n" for name in pictures), _means(table), _marks(marks)]
     parts += [f"## {TITLES.get(course, course)} (`{course}`)\n\n{_course(table, course)}" for course in table.courses]
     return "\n".join([*parts, f"## What it takes\n\n{_cost(table)}"])
+
+
+def _means(table: Table) -> str:
+    """Mean AUC over all courses that have a number of learners; a method that was not run on one of them has none."""
+    numbers = [n for n in SUPPORT if any(n in table.numbers(course) for course in table.courses)]
+
+    def mean_of(key: Key, number: Support) -> float | None:
+        each = [table.auc(course, key, number) for course in table.courses if number in table.numbers(course)]
+        told = [value for value in each if value is not None]
+        return mean(told) if told and len(told) == len(each) else None
+
+    means = {key: [mean_of(key, n) for n in numbers] for key in table.methods}
+    best = [
+        max(found) if (found := [m for m in column if m is not None]) else None
+        for column in zip(*means.values(), strict=True)
+    ]
+    lines = ["## All courses", "", "Mean AUC over the courses that have so many learners.", ""]
+    lines += [f"| method | {' | '.join(map(str, numbers))} |", f"|---|{'--:|' * len(numbers)}"]
+    for key in sorted(means, key=lambda k: mean([m for m in means[k] if m is not None] or [0]), reverse=True):
+        told = [
+            "-" if m is None else f"**{m:.3f}**" if m == top else f"{m:.3f}"
+            for m, top in zip(means[key], best, strict=True)
+        ]
+        if any(m is not None for m in means[key]):
+            lines.append(f"| {label(key)} | {' | '.join(told)} |")
+    return "\n".join([*lines, ""])
 
 
 def _marks(marks: list[Row]) -> str:

@@ -34,7 +34,8 @@ class Strength(NamedTuple):
 STRENGTH = Strength()
 FEW = 4.0
 """Learners at which the style's prior counts double: responses of one learner resemble each other."""
-_ITERATIONS = 15
+_ITERATIONS, _STILL = 100, 1e-3
+"""At most so many rounds, and the largest change of a response's logit in a round after which it is good enough."""
 _LONGEST_STEP = 2.0
 """In logits of any response, at the first steps."""
 
@@ -117,6 +118,7 @@ def fit(
         return step
 
     for number in range(_ITERATIONS):
+        before = logit
         chance = 1.0 / (1.0 + np.exp(-logit))
         bend = (places * (chance * (1 - chance))[:, None]).T @ places + strength.style * np.eye(len(style))
         step = np.linalg.solve(bend, places.T @ (correct - chance) - strength.style * style)
@@ -129,4 +131,6 @@ def fit(
         on_item, logit = on_item + step, logit + step[item]
         step = of_offsets(skill, share, on_skill, strength.skill)
         on_skill, logit = on_skill + step, logit + (step[skill] * share).sum(1)
+        if np.abs(logit - before).max(initial=0.0) < _STILL:
+            break
     return style, on_item, on_skill

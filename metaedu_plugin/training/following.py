@@ -26,7 +26,7 @@ class Followed:
     logit: NDArray[np.float64]
     """[R]"""
     place: Floats
-    """[R, D] what the directions read (`Tracer.place`); [R, 0] where it was not asked for."""
+    """[R, D] what the directions read (`Tracer.reads`); [R, 0] where it was not asked for."""
 
 
 @torch.no_grad()

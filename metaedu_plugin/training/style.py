@@ -52,7 +52,8 @@ def learn_directions(tracer: Tracer, courses: Iterable[Course], *, seed: int = 0
     told = [each for each in told if len(each.correct)]
     if not told:
         return
-    every = torch.cat([course.place[::10] for course in told])
+    # Drawn, not every tenth: where all give a multiple of ten responses, those would be their first ones.
+    every = torch.cat([c.place[rng.permutation(len(c.place))[: 1 + len(c.place) // 10]] for c in told])
     mean, scale = every.mean(0), every.std(0, correction=0) + 0.05
     standard = [replace(c, place=functional.pad((c.place - mean) / scale, (0, 1), value=1.0)) for c in told]
     slope, constant = tracer.directions.weight.double(), tracer.directions.bias.double()

@@ -1,5 +1,6 @@
 import pytest
 
+from bench.day_one import equivalent
 from bench.day_one.figures import BANDS
 from bench.day_one.marks import checks, marks
 from bench.day_one.page import page
@@ -82,6 +83,30 @@ def test_what_was_not_run_is_missing_and_not_met():
     nobody = marks(Table(r for r in table().rows if r["method"] == "slow"))
     assert nobody[0]["value"] == 0
     assert not any(r["met"] for r in nobody)
+
+
+def test_learners_that_the_best_peer_needs_are_read_off_its_curve():
+    rows = [row("slow", n, value) for n, value in ((1, 0.5), (10, 0.6), (100, 0.7))]
+    rows += [row("weak", n, 0.55) for n in (1, 10, 100)]
+    for mine, expected in ((0.54, 1), (0.55, 1), (0.575, 10**0.5), (0.6, 10), (0.65, 10**1.5), (0.7, 100), (0.9, 100)):
+        at_three = Table([*rows, row("ours", 3, mine, trained_on="elsewhere")])
+        assert equivalent.needed(at_three, OURS, "c", 3) == pytest.approx(expected)
+        assert equivalent.times(at_three, OURS, 3) == [pytest.approx(expected / 3)]
+    assert equivalent.times(at_three, OURS, 10) == []
+
+
+def test_a_peer_that_gets_worse_with_more_learners_counts_as_its_best():
+    rows = [row("slow", n, value) for n, value in ((1, 0.5), (10, 0.7), (100, 0.6))]
+    told = equivalent.needed(Table([*rows, row("ours", 1, 0.65, trained_on="elsewhere")]), OURS, "c", 1)
+    assert told == pytest.approx(10**0.75)
+
+
+def test_a_mean_is_told_only_where_all_courses_were_run():
+    rows = [row("slow", 10, 0.6), row("slow", 10, 0.7, course="d"), row("weak", 10, 0.5)]
+    told = page(Table(rows), [], [])
+    means = told.split("## All courses")[1].split("## Marks")[0]
+    assert "| slow | - | **0.650** |" in means
+    assert "weak" not in means
 
 
 def test_page_has_every_method_and_the_best_in_bold():

@@ -29,7 +29,9 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[TrainOptions]:
         on_batch: Callable[[float], None],
         on_epoch: Callable[[EpochReport], None],
         start: object,
+        directions: bool,
     ) -> None:
+        assert not directions, "the loss that is searched by knows no style"
         seen.append(options)
         for epoch in range(1, options.epochs + 1):
             time.sleep(0.02)

@@ -136,9 +136,13 @@ def test_directions_are_learned_once_the_weights_are_and_from_courses_trained_on
     assert seed == 3
 
 
-def test_a_trained_network_has_directions(trained: Tracer):
+def test_a_trained_network_has_directions_unless_it_need_not(trained: Tracer):
     assert trained.directions.weight.any(1).all()
     assert not trained.training
+    options = TrainOptions(epochs=1, batches=1, hidden=8, width=8)
+    without = train_in_context([rasch(learners=6)], [rasch(learners=4)], options, directions=False)
+    assert not without.directions.weight.any() and not without.directions.bias.any()
+    assert not without.training
 
 
 def test_nothing_to_train_on_says_so():

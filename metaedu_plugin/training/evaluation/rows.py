@@ -35,8 +35,6 @@ class Rows:
     """Responses of the learner in the course before the row's submission."""
     fresh: Flags
     """Where the item is anonymous: it stands for one that nobody has ever answered."""
-    again: Flags
-    """Where the learner has answered the item in an earlier row."""
 
     def __len__(self) -> int:
         return len(self.item)
@@ -48,7 +46,7 @@ def flatten(course: CourseData) -> Rows:
     if not parts:
         nothing = np.zeros(0)
         none, never = np.zeros(0, np.int64), np.zeros(0, np.bool_)
-        return Rows(course, none, none, *(nothing,) * 6, none, none, never, never)
+        return Rows(course, none, none, *(nothing,) * 6, none, none, never)
 
     def column(name: str) -> Floats:
         return np.concatenate([np.asarray(getattr(s, name), np.float64) for s in parts])
@@ -60,8 +58,6 @@ def flatten(course: CourseData) -> Rows:
     attempt, time = column("attempt"), column("time")
     fresh = course.anonymous[item]
     new = _new_submission(learner, np.where(fresh, -1 - np.arange(len(item)), item), attempt, time)
-    again = np.ones(len(item), np.bool_)
-    again[np.unique(learner * len(course.items) + item, return_index=True)[1]] = False
     number = np.cumsum(new) - 1
     first_row = np.flatnonzero(new)[number] if len(new) else number
     return Rows(
@@ -77,7 +73,6 @@ def flatten(course: CourseData) -> Rows:
         submission=number - number[starts] if len(new) else number,
         seen=first_row - starts,
         fresh=fresh,
-        again=again & ~fresh,
     )
 
 
