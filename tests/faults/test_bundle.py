@@ -33,7 +33,7 @@ def a_missing_file(bundle: Path) -> None:
 
 FAULTS: dict[Callable[[Path], None], str] = {
     a_changed_byte: "does not match its sha256 in the manifest; copy or export the bundle again",
-    another_schema_version: "schema version 99, this release serves version 2; train and export it again",
+    another_schema_version: "schema version 99, this release serves version 3; train and export it again",
     a_missing_file: "golden.json is missing; copy or export the bundle again",
 }
 
