@@ -81,8 +81,9 @@ def options_for(courses: Sequence[tuple[Course, Ints]]) -> SpecialiseOptions:
     rows = sum(int((~course.anonymous).sum()) + len(course.data.skills) for course, _ in courses)
     if responses <= _MANY * rows:
         return SpecialiseOptions()
-    steps = min(_MOST_STEPS, _THROUGH * responses // FREELY.responses)
-    return replace(FREELY, steps=max(FREELY.steps, steps))
+    steps = max(FREELY.steps, min(_MOST_STEPS, _THROUGH * responses // FREELY.responses))
+    # A tenth of the way at a time, and half of it without a gain: where steps are longest, all is worse for a while.
+    return replace(FREELY, steps=steps, check_every=steps // 10, patience=4)
 
 
 def specialise(
