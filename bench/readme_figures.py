@@ -13,15 +13,16 @@ START, END = "<!-- figures:", "<!-- end of figures -->"
 QUOTED = {
     "day_one_published.json": ("AUC,",),
     "day_one_marks.json": tuple(
-        f"day one, ours (simulated), mark {mark}: cells that hold"
+        f"day one, ours (simulated), mark {mark}"
         for mark in (
-            "1",
-            "2",
-            "4, responses 1-5",
-            "4, responses 6-10",
-            "4, responses 51+",
-            "5, no learners",
-            "5, 30 learners or more",
+            "1: cells that hold",
+            "1: learners the best peer needs",
+            "2: cells that hold",
+            "4, responses 1-5: cells that hold",
+            "4, responses 6-10: cells that hold",
+            "4, responses 51+: cells that hold",
+            "5, no learners: cells that hold",
+            "5, 30 learners or more: cells that hold",
         )
     ),
     "default_model.json": ("",),
