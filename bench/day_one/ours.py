@@ -34,7 +34,7 @@ class Adapted:
 
 
 class Ours:
-    """The default: in context, with offsets, and trained further where the support has enough responses."""
+    """The default: in context, with style and offsets, and trained further where the support has enough responses."""
 
     name = "ours"
     needs_support = False
