@@ -16,7 +16,7 @@ from metaedu_plugin.training.recipe import RECIPE
 from metaedu_plugin.training.specialise import SpecialiseOptions, specialise
 from metaedu_plugin.training.vectors import Vectors
 
-SCRATCH = SpecialiseOptions(at_least=0, learners_at_least=2, steps=400, rate=3e-3, patience=3)
+SCRATCH = SpecialiseOptions(at_least=0, learners_at_least=2, steps=400, rate=3e-3)
 
 
 class Adapted:

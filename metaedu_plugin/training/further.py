@@ -13,7 +13,7 @@ from metaedu_plugin.training.material import Material
 from metaedu_plugin.training.meta_training import TrainOptions
 from metaedu_plugin.training.networks.tracer import Tracer
 from metaedu_plugin.training.options import Options
-from metaedu_plugin.training.specialise import options_for, specialise
+from metaedu_plugin.training.specialise import SpecialiseOptions, specialise
 from metaedu_plugin.training.vectors import course_table
 from serving.vectors import CourseTable
 
@@ -34,10 +34,10 @@ def further(
     """Train on the captured courses of a run, beside all its courses; the network, and each course's vectors by key."""
     courses = [Course(data) for data in material.known]
     chosen = [(course, np.arange(len(course))) for course in courses]
-    how = replace(options_for(chosen), seconds=options.specialise_seconds, seed=options.seed)
+    how = SpecialiseOptions(seconds=options.specialise_seconds, seed=options.seed)
 
-    def on_check(step: int, loss: float) -> None:
-        report(step / how.steps, "on the courses themselves")
+    def on_check(share: float, loss: float) -> None:
+        report(share, "on the courses themselves")
 
     beside = [*courses, *map(Course, material.simulated)]
     trained, vectors = specialise(tracer, chosen, how, beside=beside, on_check=on_check)

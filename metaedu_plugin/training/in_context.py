@@ -34,7 +34,12 @@ def follow(tracer: Tracer, episode: Episode, vector: Tensor | None = None) -> tu
 
 
 def predict_sequence(
-    tracer: Tracer, episode: Episode, vectors: tuple[Tensor, Tensor] | None = None, *, every: int = 1
+    tracer: Tracer,
+    episode: Episode,
+    vectors: tuple[Tensor, Tensor] | None = None,
+    *,
+    every: int = 1,
+    dropout: float = 0.0,
 ) -> tuple[Output, Output]:
     """Predict every response of an episode from what came before it.
 
@@ -43,6 +48,7 @@ def predict_sequence(
         episode: the learners.
         vectors: the course's vectors [B, T, VECTOR] of the item with its skills, and of the skills alone.
         every: of how many responses one is predicted for a fresh item, too.
+        dropout: share of the recurrent state that is hidden from the head, at random (Srivastava et al. 2014).
 
     Returns:
         Output for the item at hand [B, T], and for a fresh item of the same skills [B, T / every]. A fresh
@@ -50,6 +56,9 @@ def predict_sequence(
 
     """
     context, seen = follow(tracer, episode, vectors[0] if vectors else None)
+    if dropout:
+        counted, hidden = context.learner[..., :LEVEL], context.learner[..., LEVEL:]
+        context = context._replace(learner=torch.cat([counted, functional.dropout(hidden, dropout)], -1))
     fresh = Context(*(part[:, ::every] for part in fresh_item(context, vectors[1] if vectors else None)))
     with torch.no_grad():
         seen_fresh = tracer.see(fresh)

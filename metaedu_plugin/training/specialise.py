@@ -7,8 +7,10 @@ added, each of which shrinks to nothing where they do not:
 2. *vectors* of the items and skills, and the network's weights, by back-propagation with early stopping on learners
    who are set aside, as in a fine-tuned knowledge tracer (Piech et al. 2015, Deep Knowledge Tracing).
 
-In both, every learner is predicted from the counts of the others. Because one network serves all courses, further
-training can go on *beside* ordinary episodes, so that it does not forget how to meet a course that is new.
+In both, every learner is predicted from the counts of others. In training these are learners drawn anew at every step:
+from counts that are everybody's but one's own, a network that has learned the sums by heart could tell what the learner
+is going to answer. Because one network serves all courses, further training can go on *beside* ordinary episodes, so
+that it does not forget how to meet a course that is new.
 """
 
 from __future__ import annotations
@@ -37,53 +39,45 @@ from metaedu_plugin.training.networks.tracer import ENTRIES, Tracer
 from metaedu_plugin.training.seeding import own_randomness
 from metaedu_plugin.training.vectors import Vectors
 
-_NEIGHBOUR_SPREAD = 0.05
+_COUNTED = (0.7, 0.95)
+"""Share of the learners whose counts the others are predicted from, drawn anew at every step between these."""
 _BESIDE, _BESIDE_CHECKS = 0.5, 4
 """Weight of the ordinary episodes, and how many of them are checked on."""
 
 
 @dataclass(frozen=True)
 class SpecialiseOptions:
-    """How long and how freely to train on; the defaults were chosen on other courses than those reported on."""
+    """How long and how freely to train on; the defaults were chosen on learners that no figure is reported of."""
 
-    steps: int = 150
+    steps: int | None = None
+    """Without, as many as meet each response `through` times, about, within `_STEPS`."""
+    through: float = 6.0
     responses: int = 6400
     """Responses of a step."""
-    rate: float = 1e-3
-    vector_rate: float = 3e-3
-    strength: float = 20.0
+    rate: float = 2e-3
+    vector_rate: float = 1e-2
+    strength: float = 8.0
     """Precision of the prior on a vector's entries."""
+    spread: float = 0.5
+    """Standard deviation of a vector's entries at first."""
+    dropout: float = 0.25
+    """Share of the recurrent state that the head does not see at a response."""
     at_least: int = 500
     """Responses below which only style and offsets are fitted."""
     learners_at_least: int = 20
     half_way: float = 30.0
     """Learners at which what was trained counts half: few learners can be right by chance about when to stop."""
-    check_every: int = 25
-    patience: int = 2
-    """Checks without a better loss before training ends."""
+    checks: int = 10
+    patience: int = 4
+    """Checks without a better loss before training ends: where steps are longest, all is worse for a while."""
     check_share: float = 0.15
     check_responses: int = 15_000
     seconds: float = float("inf")
     seed: int = 0
 
 
-FREELY = SpecialiseOptions(steps=200, rate=2e-3, vector_rate=1e-2, strength=8.0)
-"""Where every vector is shown by many responses, there is more to be learned and less to go wrong."""
-_MANY = 500
-"""Responses for each vector."""
-_THROUGH, _MOST_STEPS = 6, 800
-"""How often each response is met there, about, unless it stops to help before."""
-
-
-def options_for(courses: Sequence[tuple[Course, Ints]]) -> SpecialiseOptions:
-    """How to train on, by how many responses there are for each item and skill."""
-    responses = sum(int(course.lengths[learners].sum()) for course, learners in courses)
-    rows = sum(int((~course.anonymous).sum()) + len(course.data.skills) for course, _ in courses)
-    if responses <= _MANY * rows:
-        return SpecialiseOptions()
-    steps = max(FREELY.steps, min(_MOST_STEPS, _THROUGH * responses // FREELY.responses))
-    # A tenth of the way at a time, and half of it without a gain: where steps are longest, all is worse for a while.
-    return replace(FREELY, steps=steps, check_every=steps // 10, patience=4)
+_STEPS = (200, 800)
+"""Fewest and most steps of the default."""
 
 
 def specialise(
@@ -92,25 +86,27 @@ def specialise(
     options: SpecialiseOptions | None = None,
     *,
     beside: Sequence[Course] = (),
-    on_check: Callable[[int, float], None] = lambda step, loss: None,
+    on_check: Callable[[float, float], None] = lambda share, loss: None,
 ) -> tuple[Tracer, list[Vectors]]:
     """Train a copy of the network further on these learners of these courses.
 
     Args:
         tracer: a meta-trained network; it is left as it is.
         courses: each with the learners (indices of its sequences) that may be learned from.
-        options: see there; by the courses (`options_for`) when not given.
+        options: see there.
         beside: courses of which every step has an ordinary episode, too; learners set aside take no part in them.
-        on_check: told the step and the loss on the learners set aside.
+        on_check: told the share of the steps that are done, and the loss on the learners set aside.
 
     Returns:
         The network, and the vectors of each course. With too few responses the network is the given one.
 
     """
-    options = options or options_for(courses)
+    options = options or SpecialiseOptions()
     together = sum(int(course.lengths[learners].sum()) for course, learners in courses)
     number = sum(len(learners) for _, learners in courses)
-    enough = together >= options.at_least and number >= options.learners_at_least and options.steps > 0
+    if options.steps is None:
+        options = replace(options, steps=int(np.clip(options.through * together / options.responses, *_STEPS)))
+    enough = together >= options.at_least and number >= options.learners_at_least and options.steps
     with one_thread(), own_randomness():
         trained = _Specialising(tracer, courses, options, beside, on_check).run() if enough else None
         return trained or (tracer, [adapt(tracer, course, learners) for course, learners in courses])
@@ -125,7 +121,7 @@ class _Specialising:
         courses: Sequence[tuple[Course, Ints]],
         options: SpecialiseOptions,
         beside: Sequence[Course],
-        on_check: Callable[[int, float], None],
+        on_check: Callable[[float, float], None],
     ) -> None:
         self.options, self.on_check = options, on_check
         self.rng = np.random.default_rng(options.seed)
@@ -142,7 +138,7 @@ class _Specialising:
         with torch.no_grad():
             for vectors in self.vectors:
                 for table in (vectors.item, vectors.skill):
-                    table[1:, 1:] = torch.randn(len(table) - 1, ENTRIES) * _NEIGHBOUR_SPREAD
+                    table[1:, 1:] = torch.randn(len(table) - 1, ENTRIES) * options.spread
         mine = {id(course): learners for course, learners in self.fitted}
         self.beside = [course.only(mine[id(course)]) if id(course) in mine else course for course in beside]
         self.usual = InContext(self.tracer)
@@ -151,7 +147,7 @@ class _Specialising:
 
     def run(self) -> tuple[Tracer, list[Vectors]] | None:
         """Train until the learners set aside are predicted no better; None when they never were."""
-        options, started = self.options, time.monotonic()
+        options, steps, started = self.options, self.options.steps or 0, time.monotonic()
         optimizer = torch.optim.AdamW(
             [
                 {"params": list(self.tracer.parameters()), "lr": options.rate, "weight_decay": 1e-3},
@@ -161,14 +157,14 @@ class _Specialising:
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer,
             max_lr=[group["lr"] for group in optimizer.param_groups],
-            total_steps=options.steps,
+            total_steps=steps,
             pct_start=0.15,
         )
         before = best = self._check(plain=True)
         self.on_check(0, best)
         kept: dict[str, Tensor] | None = None
         waited = 0
-        for step in range(1, options.steps + 1):
+        for step in range(1, steps + 1):
             loss = self._loss()
             if self.beside:
                 (episode,) = self._episodes(1, options.seed, step)
@@ -178,10 +174,10 @@ class _Specialising:
             nn.utils.clip_grad_norm_(self.modules.parameters(), 1.0)
             optimizer.step()
             schedule.step()
-            last = step == options.steps or time.monotonic() - started > options.seconds
-            if step % options.check_every == 0 or last:
+            last = step == steps or time.monotonic() - started > options.seconds
+            if step % max(1, steps // options.checks) == 0 or last:
                 now = self._check()
-                self.on_check(step, now)
+                self.on_check(step / steps, now)
                 waited = 0 if now < best else waited + 1
                 if now < best:
                     best, kept = now, copy.deepcopy(self.modules.state_dict())
@@ -218,14 +214,15 @@ class _Specialising:
         options = self.options
         share = np.array(self.responses) / sum(self.responses)
         which = int(self.rng.choice(len(share), p=share))
-        (course, learners), counts, vectors = self.fitted[which], self.counts[which], self.vectors[which]
+        (course, learners), vectors = self.fitted[which], self.vectors[which]
+        order = self.rng.permutation(learners)
+        counted, others = np.split(order, [int(len(order) * self.rng.uniform(*_COUNTED))])
         longest = int(self.rng.choice([100, 200, 400], p=[0.4, 0.4, 0.2]))
-        usual = max(1.0, float(np.minimum(course.lengths[learners], longest).mean()))
-        number = min(len(learners), max(4, int(options.responses / usual)))
+        lengths = np.clip(course.lengths[others], 1, longest)
+        number = min(len(others), max(4, int(options.responses / lengths.mean())))
         # A learner is drawn the more often the more they answered, so that every response weighs about the same.
-        weight = np.minimum(course.lengths[learners], longest).astype(float)
-        chosen = self.rng.choice(learners, number, replace=False, p=weight / weight.sum())
-        episode = make_episode([Piece(course, chosen, counts, own_out=True)], longest=longest)
+        chosen = self.rng.choice(others, number, replace=False, p=lengths / lengths.sum())
+        episode = make_episode([Piece(course, chosen, course.counts(counted))], longest=longest)
         loss = self._of(episode, vectors)
         tables = (vectors.item, vectors.skill)
         spread = options.strength * sum((t[:, 1:] ** 2).sum() + 1.5 * (t[:, :1] ** 2).sum() for t in tables)
@@ -233,7 +230,7 @@ class _Specialising:
         return loss + 0.5 * spread / self.responses[which]
 
     def _of(self, episode: Episode, vectors: Vectors) -> Tensor:
-        item, fresh = predict_sequence(self.tracer, episode, vectors(episode), every=4)
+        item, fresh = predict_sequence(self.tracer, episode, vectors(episode), every=4, dropout=self.options.dropout)
         correct, valid = episode.outcome[..., 0], episode.valid
         some, some_valid, ahead = correct[:, ::4], valid[:, ::4], episode.ahead[:, ::4]
         return (

@@ -25,7 +25,9 @@ from serving.vectors import CourseVectors
 from tests.training.courses import rasch, sequence
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-SHORT = SpecialiseOptions(steps=6, responses=800, rate=1e-2, check_every=3, at_least=0, learners_at_least=2)
+SHORT = SpecialiseOptions(
+    steps=6, responses=800, rate=1e-2, spread=0.05, dropout=0.0, checks=2, at_least=0, learners_at_least=2
+)
 
 
 def drawn(scale: float = 0.2) -> Tracer:
@@ -79,7 +81,7 @@ def test_the_same_seed_gives_the_same(beside: bool) -> None:
     for seed in (1, 1, 2):
         torch.manual_seed(7)
         network, (vectors,) = specialise(
-            tracer, [(course, everybody(course))], replace(SHORT, seed=seed), beside=others
+            tracer, [(course, everybody(course))], replace(SHORT, steps=30, seed=seed), beside=others
         )
         assert torch.equal(torch.rand(1), expected)
         made.append(torch.cat([v.detach().flatten() for v in (*network.parameters(), *vectors.parameters())]))
@@ -117,14 +119,14 @@ def test_it_predicts_learners_set_aside_better_where_items_differ_beyond_their_c
         told = logits(tracer, course, asked, counts, vectors=vectors)
         return float((np.logaddexp(0, told) - correct * told).mean())
 
-    told: list[tuple[int, float]] = []
+    told: list[tuple[float, float]] = []
     options = SpecialiseOptions(steps=75, responses=1600)
-    network, (vectors,) = specialise(plain, [(course, known)], options, on_check=lambda *step: told.append(step))
+    network, (vectors,) = specialise(plain, [(course, known)], options, on_check=lambda *check: told.append(check))
     before, adapted = loss(plain, None), loss(plain, adapt(plain, course, known))
     after = loss(network, vectors)
     assert adapted < before - 0.002
     assert after < adapted - 0.015
-    assert [step for step, _ in told][:2] == [0, 25]
+    assert [share for share, _ in told][:2] == [0, 7 / 75]
 
 
 def test_learners_set_aside_take_no_part_in_the_episodes_beside(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,8 +149,8 @@ def test_learners_set_aside_take_no_part_in_the_episodes_beside(monkeypatch: pyt
 def test_the_seconds_end_it() -> None:
     course, told = Course(rasch(learners=30)), []
     options = replace(SHORT, steps=10_000, patience=10_000, seconds=0.0)
-    specialise(drawn(), [(course, everybody(course))], options, on_check=lambda *step: told.append(step[0]))
-    assert told == [0, 1]
+    specialise(drawn(), [(course, everybody(course))], options, on_check=lambda share, _: told.append(share))
+    assert told == [0, 1 / 10_000]
 
 
 def any_vectors(course: Course) -> Vectors:
