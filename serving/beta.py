@@ -7,6 +7,9 @@ trapezoid rule with the Euler-Maclaurin end correction needs few points, and one
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Final
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -56,8 +59,44 @@ def quantiles(a: ArrayLike, b: ArrayLike, levels: tuple[float, ...]) -> NDArray[
 
 
 def interval(mean: ArrayLike, concentration: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The 80 % interval of a Beta distribution given by its mean [N] and concentration [N]."""
-    p = np.asarray(mean, dtype=np.float64)
-    c = np.asarray(concentration, dtype=np.float64)
-    low, high = quantiles(p * c, (1 - p) * c, (0.1, 0.9))
-    return low, high
+    """The 80 % interval of a Beta distribution given by its mean [N] and concentration [N].
+
+    Read off a table of lower ends; an upper end is the lower one of the mirrored distribution. Within 2e-3 of the
+    quantiles where both parameters are 0.2 or more.
+    """
+    p = np.asarray(mean, np.float64)
+    mean_at = np.log(np.maximum(p, 1e-12) / np.maximum(1 - p, 1e-12))
+    on = np.concatenate([mean_at, -mean_at]), np.log(np.maximum(np.concatenate([concentration] * 2), 1e-12))
+    table, row, down = _lower_ends(), *_place(on[0], _MEANS)
+    column, across = _place(on[1], _CONCENTRATIONS)
+    at = row * len(_CONCENTRATIONS) + column
+    above = table[at] + across * (table[at + 1] - table[at])
+    at += len(_CONCENTRATIONS)
+    below = table[at] + across * (table[at + 1] - table[at])
+    lower = above + down * (below - above)
+    return lower[: len(p)], 1 - lower[len(p) :]
+
+
+_MEANS: Final = np.linspace(-10, 10, 161)
+"""Logits of the mean that the table has."""
+_CONCENTRATIONS: Final = np.linspace(np.log(0.1), np.log(LARGEST), 81)
+"""Logarithms of the concentration."""
+
+
+@cache
+def _lower_ends() -> NDArray[np.float64]:
+    """The 10 % quantile by `_MEANS` and `_CONCENTRATIONS`, flat."""
+    means, concentrations = (grid.ravel() for grid in np.meshgrid(_MEANS, _CONCENTRATIONS, indexing="ij"))
+    p, c = 1 / (1 + np.exp(-means)), np.exp(concentrations)
+    parts = [
+        quantiles(p[some] * c[some], (1 - p[some]) * c[some], (0.1,))[0]
+        for some in np.array_split(np.arange(len(p)), 16)
+    ]
+    return np.concatenate(parts)
+
+
+def _place(at: NDArray[np.float64], axis: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """The point of an equally spaced axis before, and how far it is on to the next, 0 to 1; ends stand for beyond."""
+    on = np.minimum(np.maximum((at - axis[0]) * ((len(axis) - 1) / (axis[-1] - axis[0])), 0), len(axis) - 1.001)
+    before = on.astype(np.intp)
+    return before, on - before

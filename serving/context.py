@@ -29,6 +29,21 @@ class CourseState(NamedTuple):
     """[B, V], see `Batch.vector`."""
 
 
+class Own(NamedTuple):
+    """What is known of a learner, for a batch."""
+
+    vector: Floats
+    """[G]"""
+    skills: Floats
+    """[skills + 1, K]; the last row stands for no skill."""
+    item: Floats
+    """[B, I]"""
+    last: NDArray[np.float64]
+    """Epoch seconds of the last response at all, on each of the skills and none, on each item; -1 unknown."""
+    added: Floats
+    """What they have added to the course's counts, [len(keys), 5]."""
+
+
 def item_key(item: str) -> str:
     """Key of an item among a course's counts."""
     return f"i:{item}"
@@ -107,37 +122,32 @@ class Batch:
             self._vector = kept = (vectors, course, told)
         return kept[2]
 
-    def own(self, state: LearnerState) -> Floats:
-        """What this learner has added to the course's counts, [len(keys), 5]."""
-        return self._own(state, state.skills.gather(self._skill_codes)[0], state.items.gather(self._item_codes)[0])
-
-    def _own(self, state: LearnerState, skills: Floats, item: Floats) -> Floats:
-        own = np.zeros((len(self.keys), COURSE_COUNTS), np.float32)
+    def own(self, state: LearnerState) -> Own:
+        """What is known of this learner."""
+        skills, skills_last = state.skills.gather(self._skill_codes)
+        item, items_last = state.items.gather(self._item_codes)
+        added = np.empty((len(self.keys), COURSE_COUNTS), np.float32)
         np.concatenate(
-            [state.vector[None, :COUNTS], skills[:-1, :COUNTS], item[self._known, :COUNTS]], out=own[:, :COUNTS]
+            [state.vector[None, :COUNTS], skills[:-1, :COUNTS], item.take(self._known, axis=0)[:, :COUNTS]],
+            out=added[:, :COUNTS],
         )
-        own[:, COUNTS] = own[:, 0] + own[:, 2] > 0
-        return own
+        added[:, COUNTS] = added[:, 0] + added[:, 2] > 0
+        return Own(state.vector, skills, item, np.concatenate([[state.last], skills_last, items_last]), added)
 
-    def context(self, state: LearnerState, course: CourseState, now: float) -> Context:
+    def context(self, own: Own, course: CourseState, now: float) -> Context:
         """The arrays for this learner at `now` (epoch seconds or -1)."""
         size, amount = len(self), len(self.skills)
-        own_skills, skills_last = state.skills.gather(self._skill_codes)
-        item, items_last = state.items.gather(self._item_codes)
-
-        own = self._own(state, own_skills, item)
-        others = np.zeros((len(own) + 1, COURSE_COUNTS), np.float32)
-        np.maximum(course.counts - own, 0, out=others[:-1])
-
-        gone = since(np.concatenate([[state.last], skills_last, items_last]), now)
+        others = np.zeros((len(self.keys) + 1, COURSE_COUNTS), np.float32)
+        np.maximum(course.counts - own.added, 0, out=others[:-1])
+        gone = since(own.last, now)
         elapsed = np.empty((size, 2), np.float32)
         elapsed[:, 0] = gone[0]
         elapsed[:, 1] = gone[2 + amount :]
         return Context(
-            learner=np.repeat(state.vector[None], size, axis=0),
-            skills=own_skills.take(self._skill, axis=0),
+            learner=np.repeat(own.vector[None], size, axis=0),
+            skills=own.skills.take(self._skill, axis=0),
             skill_mask=self._mask,
-            item=item,
+            item=own.item,
             elapsed=elapsed,
             skill_elapsed=gone[1:].take(self._skill),
             course_item=others.take(self._item_count, axis=0),

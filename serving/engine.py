@@ -66,7 +66,7 @@ class Engine:
     ) -> Feedback:
         """See `Tutor.observe`. The cost does not depend on how much was observed before."""
         model, policy, response = self._model, policy or DEFAULT, tidy(response)
-        its_own = alone(response)
+        its_own = alone(response.item, response.skills)
         taken = take_in(model, self._store, [response], [its_own.batch])
         assert taken.last, "a single response is looked at even when it was known"
         told = taken.last.observed.probability, taken.last.observed.concentration
@@ -105,7 +105,7 @@ class Engine:
         model = self._model
         batch = Batch([each.item for each in candidates], [each.skills for each in candidates])
         state = load(model, self._store, course, learner)
-        chance, concentration = model.predict(batch.context(state, self._course(model, course, batch), now))
+        chance, concentration = model.predict(batch.context(batch.own(state), self._course(model, course, batch), now))
         low, high = interval(chance, concentration)
         columns = zip(candidates, chance.tolist(), low.tolist(), high.tolist(), strict=True)
         return [Prediction(item=each.item, probability=p, low=lo, high=hi) for each, p, lo, hi in columns]
@@ -153,7 +153,7 @@ class Engine:
         model = self._model
         batch = Batch([candidate.item], [candidate.skills])
         state = load(model, self._store, course, learner)
-        return evidence(model, batch.context(state, self._course(model, course, batch), now))
+        return evidence(model, batch.context(batch.own(state), self._course(model, course, batch), now))
 
     def forget(self, *, learner: str, course: str | None = None) -> None:
         """See `Tutor.forget`. Removes the states of every model version, not only of the one that answers."""

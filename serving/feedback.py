@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from serving import reasons
@@ -12,9 +13,10 @@ EXPECTED: Final = 0.5
 """Chance of success from which a right answer is what was expected."""
 
 
-def alone(response: Response) -> Layout:
-    """The layout of a course that has nothing but the response's item."""
-    return Layout(CourseMap(candidates=(Candidate(item=response.item, skills=response.skills),)))
+@lru_cache(maxsize=4096)
+def alone(item: str, skills: tuple[str, ...]) -> Layout:
+    """The layout of a course that has nothing but an item."""
+    return Layout(CourseMap(candidates=(Candidate(item=item, skills=skills),)))
 
 
 def reason_of(response: Response, expected: float, earlier: tuple[Mastery, ...], later: tuple[Mastery, ...]) -> str:

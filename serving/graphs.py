@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Final, cast
 
 import numpy as np
@@ -114,7 +115,8 @@ class GraphModel:
             result = graph.run(feed)
         except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
             raise ModelError(f"model {self.name} failed: {error}") from error
-        if not all(np.isfinite(array).all() for array in result):
+        # A sum is finite only when every summand is.
+        if not all(isfinite(np.add.reduce(array, axis=None)) for array in result):
             raise ModelError(
                 f"model {self.name} answered with something that is no number; roll back to another version"
             )

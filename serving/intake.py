@@ -100,10 +100,11 @@ def _follow(
     for response, batch in pending:
         its = [place[key] for key in batch.keys]
         course = CourseState((counts[its] + added[its]).astype(np.float32), batch.vector(model.vectors, at.course))
-        context = batch.context(state, course, response.time)
-        told, own = outcome(response).repeat(len(batch), axis=0), batch.own(state)
+        own = batch.own(state)
+        context = batch.context(own, course, response.time)
+        told = outcome(response).repeat(len(batch), axis=0)
         last = Last(context, model.observe(context, told))
         state = state.after(response, Observed(*(array[-1:] for array in last.observed)))
-        added[its] += tally(response, own)
+        added[its] += tally(response, own.added)
     columns = zip(keys, added.tolist(), strict=True)
     return Intake(before, state, len(pending), last), {key: (a, b, c, d, e) for key, (a, b, c, d, e) in columns}

@@ -41,8 +41,8 @@ def ready_skills(view: View) -> Flags:
     doable = view.layout.any_of(np.flatnonzero(view.open))
     met = view.mastered | ~doable
     ready = np.ones(len(met), np.bool_)
-    for skill, earlier in view.layout.before.items():
-        ready[skill] = met[earlier].all()
+    skill, earlier = view.layout.before_pairs.T
+    ready[skill[~met[earlier]]] = False
     return ready
 
 

@@ -48,6 +48,9 @@ class Layout:
             self.place[skill]: [self.place[each] for each in earlier if each != skill]
             for skill, earlier in course_map.prerequisites.items()
         }
+        pairs = [(skill, each) for skill, earlier in self.before.items() for each in earlier]
+        self.before_pairs = np.array(pairs, np.intp).reshape(-1, 2)
+        """Places of a skill and of one that comes before it."""
         self.taught: Flags = self.any_of(np.arange(len(candidates)))
         self._by_code = {each: place for place, each in enumerate(self.batch.skill_codes)}
         self._item_by_code = {each: place for place, each in enumerate(self.batch.item_codes)}
@@ -128,7 +131,7 @@ class View:
 
 def look(model: Model, layout: Layout, state: LearnerState, course: CourseState, *, now: float, policy: Policy) -> View:
     """The view of a learner; `course` is what is known for `layout.batch`."""
-    context = layout.batch.context(state, course, now)
+    context = layout.batch.context(layout.batch.own(state), course, now)
     nothing = np.zeros(0, np.float32)
     return view_of(layout, state, context, model.predict(context) if len(layout.batch) else (nothing, nothing), policy)
 

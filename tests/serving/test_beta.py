@@ -28,3 +28,10 @@ def test_an_interval_holds_eighty_percent() -> None:
 def test_extremes_stay_within_zero_and_one(mean: float, concentration: float) -> None:
     low, high = interval([mean], [concentration])
     assert 0 <= low[0] <= high[0] <= 1
+
+
+def test_an_interval_is_read_off_close_to_the_quantiles() -> None:
+    a, b = grid(0.2)
+    low, high = interval(a / (a + b), a + b)
+    assert np.abs(low - beta.ppf(0.1, a, b)).max() < 2e-3
+    assert np.abs(high - beta.ppf(0.9, a, b)).max() < 2e-3

@@ -16,7 +16,7 @@ def answered(*responses: tuple[str, tuple[str, ...], bool, float]) -> LearnerSta
     for item, skills, correct, time in responses:
         response = Response(id="r", course="c", learner="l", item=item, skills=skills, correct=correct, time=time)
         batch = Batch([item], [skills])
-        context = batch.context(state, known(batch), time)
+        context = batch.context(batch.own(state), known(batch), time)
         state = state.after(response, model.observe(context, outcome(response)))
     return state
 
@@ -43,7 +43,7 @@ COUNTS: dict[str, Tally] = {
 
 def test_arrays_are_those_of_the_schema() -> None:
     batch = Batch(["i2", "i1", None, "i9"], [("b", "a"), ("a",), ("b",), ()])
-    context = batch.context(STATE, known(batch, **COUNTS), 220.0)
+    context = batch.context(batch.own(STATE), known(batch, **COUNTS), 220.0)
     assert context._fields == CONTEXT
     assert {array.dtype for array in context} == {np.dtype(np.float32)}
     assert context.skill_mask.tolist() == [[1, 1], [1, 0], [1, 0], [0, 0]]
@@ -57,7 +57,7 @@ def test_arrays_are_those_of_the_schema() -> None:
 
 def test_the_course_is_always_the_others() -> None:
     batch = Batch(["i2", "i1", None], [("b", "a"), ("a",), ("b",)])
-    context = batch.context(STATE, known(batch, **COUNTS), 220.0)
+    context = batch.context(batch.own(STATE), known(batch, **COUNTS), 220.0)
     on_a, on_b, none = [3, 2, 2, 2, 3], [1, 1, 0, 0, 1], [0] * 5
     assert context.course_total.tolist() == [[6, 4, 3, 2, 5]] * 3
     assert context.course_skills.tolist() == [[on_b, on_a], [on_a, none], [on_b, none]]
@@ -66,7 +66,7 @@ def test_the_course_is_always_the_others() -> None:
 
 def test_a_learner_who_was_never_here_takes_nobody_off() -> None:
     batch = Batch(["i1"], [("a", "b")])
-    context = batch.context(LearnerState.empty(DIMS), known(batch, **COUNTS), 220.0)
+    context = batch.context(batch.own(LearnerState.empty(DIMS)), known(batch, **COUNTS), 220.0)
     assert context.course_total.tolist() == [[8, 5, 4, 3, 6]]
     assert context.course_skills.tolist() == [[[5, 3, 3, 3, 4], [2, 1, 1, 1, 2]]]
     assert context.course_item.tolist() == [[4, 3, 2, 1, 4]]
@@ -76,14 +76,14 @@ def test_own_counts_are_by_the_keys_of_the_batch_and_of_one_learner() -> None:
     batch = Batch([None, "i2", "i9"], [("b",), ("a", "b"), ("new",)])
     assert batch.keys == ["t", "s:b", "s:a", "s:new", "i:i2", "i:i9"]
     on_b, on_a, none = [1, 0, 1, 1, 1], [2, 1, 1, 1, 1], [0] * 5
-    assert batch.own(STATE).tolist() == [[2, 1, 1, 1, 1], on_b, on_a, none, [1, 0, 1, 1, 1], none]
-    assert batch.own(LearnerState.empty(DIMS)).tolist() == [none] * 6
+    assert batch.own(STATE).added.tolist() == [[2, 1, 1, 1, 1], on_b, on_a, none, [1, 0, 1, 1, 1], none]
+    assert batch.own(LearnerState.empty(DIMS)).added.tolist() == [none] * 6
 
 
 def test_whoever_only_tried_again_on_a_skill_was_there_too() -> None:
     """The skill came to the item after the first attempt."""
     state = answered(("i1", ("a",), False, 1.0), ("i1", ("b",), True, 2.0))
-    assert Batch(["i1"], [("a", "b")]).own(state).tolist() == [
+    assert Batch(["i1"], [("a", "b")]).own(state).added.tolist() == [
         [1, 0, 1, 1, 1],
         [1, 0, 0, 0, 1],
         [0, 0, 1, 1, 1],
@@ -103,7 +103,7 @@ TABLE = CourseTable(
 def test_the_vector_of_a_course_is_that_of_the_item_and_the_mean_of_its_skills_and_the_courses_own() -> None:
     batch = Batch(["i2", "i1", None, "i9", None, "i1"], [("b", "a"), ("a", "new"), ("b",), ("a",), (), ()])
     course = known(batch, CourseVectors(2, {"c": TABLE}))
-    told = batch.context(STATE, course, 220.0).course_vector
+    told = batch.context(batch.own(STATE), course, 220.0).course_vector
     assert told.tolist() == [[120, 11], [106, 7], [130, 11], [110, 7], [100, 7], [101, 7]]
 
 
@@ -134,21 +134,21 @@ def test_another_model_or_course_looks_its_own_vectors_up() -> None:
 
 def test_an_item_may_be_there_twice() -> None:
     batch = Batch(["i1", "i2", "i1"], [("a",)] * 3)
-    context = batch.context(STATE, known(batch, **COUNTS), 220.0)
+    context = batch.context(batch.own(STATE), known(batch, **COUNTS), 220.0)
     assert context.item[0].tolist() == context.item[2].tolist() == [1, 1, 0, 0]
     assert context.course_item[0].tolist() == context.course_item[2].tolist() == [3, 2, 2, 1, 3]
 
 
 def test_counts_lost_with_a_store_never_go_below_zero() -> None:
     batch = Batch(["i2"], [("b",)])
-    context = batch.context(STATE, known(batch), 220.0)
+    context = batch.context(batch.own(STATE), known(batch), 220.0)
     assert min(context.course_total.min(), context.course_item.min(), context.course_skills.min()) == 0
 
 
 @pytest.mark.parametrize("now", [-1.0, float("nan"), float("inf")])
 def test_unknown_now_makes_all_elapsed_unknown(now: float) -> None:
     batch = Batch(["i2"], [("b",)])
-    context = batch.context(STATE, known(batch), now)
+    context = batch.context(batch.own(STATE), known(batch), now)
     assert context.elapsed.tolist() == [[-1, -1]]
     assert context.skill_elapsed.tolist() == [[-1]]
 
@@ -188,4 +188,4 @@ def test_outcome_of_seconds_that_are_none_is_unknown() -> None:
 
 def test_no_candidates_at_all() -> None:
     batch = Batch([], [])
-    assert batch.context(STATE, known(batch), 1.0).learner.shape == (0, 4)
+    assert batch.context(batch.own(STATE), known(batch), 1.0).learner.shape == (0, 4)
