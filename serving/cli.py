@@ -1,43 +1,78 @@
-"""`metaedu-serving`: the engine as a process of its own, on Granian."""
+"""`metaedu-serving`: the engine as a process of its own, on Granian.
+
+Workers are processes that share nothing but the store. What the command line says reaches them by the environment.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
-from serving import bundle
+from serving import bundle, logs
 from serving.engine import Engine
 from serving.errors import BundleError, ServingError
-from serving.http import Application
 from serving.model import Model
 from serving.prior import PriorModel
 from serving.stores import open_store
 
-BUNDLE, STORE = "METAEDU_SERVING_BUNDLE", "METAEDU_SERVING_STORE"
+if TYPE_CHECKING:
+    from serving.service.application import Application
+
+BUNDLE, STORE, KEYS = "METAEDU_SERVING_BUNDLE", "METAEDU_SERVING_STORE", "METAEDU_SERVING_KEYS"
+MOST, DEADLINE, LOOK = "METAEDU_SERVING_MOST", "METAEDU_SERVING_DEADLINE", "METAEDU_SERVING_LOOK"
+
+
+HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until stopped. Returns 2, with the reason on standard error, when there is nothing to serve."""
     options = _parser().parse_args(arguments)
     try:
-        model = _model(options.bundle)
-        store = open_store(options.store)
-        store.ping()
+        name = _checked(options)
+        _serve(options, name)
     except ServingError as error:
-        return _refused(str(error))
-    if options.workers > 1 and not store.shared:
-        return _refused(f"{options.store} is not shared by {options.workers} processes; use sqlite:/// or redis://")
+        print(f"metaedu-serving: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _checked(options: argparse.Namespace) -> str:
+    """The name of the model that will serve. Raises ServingError when something that was asked for cannot be."""
+    model = _model(options.bundle)
+    store = open_store(options.store)
+    store.ping()
     store.close()
+    if options.workers > 1 and not store.shared:
+        raise ServingError(f"{options.store} is not shared by {options.workers} processes; use sqlite:/// or redis://")
+    if not options.keys and not options.open and options.host not in HERE:
+        raise ServingError(
+            f"{options.host} can be reached from elsewhere: give --keys FILE, so that only who has a token may ask,"
+            " or --open when whoever reaches the port may"
+        )
+    return model.name
+
+
+def _serve(options: argparse.Namespace, name: str) -> None:
     try:
-        from granian import Granian  # noqa: PLC0415 - the one thing here that an LMS process does not have
+        from granian import Granian  # noqa: PLC0415 - with the next, what an LMS process does not have
         from granian.constants import Interfaces  # noqa: PLC0415
-    except ImportError:
-        return _refused("granian is not installed; pip install 'metaedu[serving]'")
-    # The workers are processes of their own, and build their own engine of what they find here.
-    os.environ[BUNDLE], os.environ[STORE] = options.bundle or "", options.store
-    print(f"serving {model.name} on http://{options.host}:{options.port}", file=sys.stderr, flush=True)
+
+        from serving.tokens import Keys  # noqa: PLC0415
+    except ImportError as error:
+        raise ServingError(f"{error.name} is not installed; pip install 'metaedu[serving]'") from error
+    if options.keys:
+        Keys(options.keys)
+    told = {BUNDLE: options.bundle, STORE: options.store, KEYS: options.keys}
+    told |= {MOST: options.most, DEADLINE: options.deadline, LOOK: options.look}
+    os.environ.update({variable: str(value or "") for variable, value in told.items()})
+    if options.workers > 1:  # their figures come together in one folder
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metaedu-serving-")
+    print(f"serving {name} on http://{options.host}:{options.port}", file=sys.stderr, flush=True)
     server = Granian(
         "serving.cli:application",
         factory=True,
@@ -51,13 +86,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         server.serve()
     except RuntimeError as error:  # of Granian: the reason, then a stack of its own
         why = str(error).partition("\n")[0]
-        return _refused(f"{options.host}:{options.port}: {why}; choose another --host or --port, or stop what is there")
-    return 0
+        raise ServingError(
+            f"{options.host}:{options.port}: {why}; choose another --host or --port, or stop what is there"
+        ) from error
 
 
 def application() -> Application:
     """The application of one worker, of what `main` left in the environment."""
-    return Application(Engine(_model(os.environ.get(BUNDLE)), open_store(os.environ.get(STORE) or "memory://")))
+    from serving.service.application import Application  # noqa: PLC0415 - the command starts without
+    from serving.service.follow import Follower  # noqa: PLC0415
+    from serving.service.metrics import Metrics  # noqa: PLC0415
+    from serving.tokens import Keys  # noqa: PLC0415
+
+    logs.to_stderr()
+    told = os.environ
+    engine = Engine(_model(told.get(BUNDLE)), open_store(told.get(STORE) or "memory://"))
+    metrics = Metrics()
+    return Application(
+        engine,
+        most=int(told[MOST]),
+        deadline=float(told[DEADLINE]),
+        keys=Keys(told[KEYS]) if told.get(KEYS) else None,
+        follower=Follower(told[BUNDLE], engine, metrics.loaded) if told.get(BUNDLE) else None,
+        every=float(told[LOOK]),
+        metrics=metrics,
+    )
 
 
 def _model(directory: str | None) -> Model:
@@ -71,20 +124,26 @@ def _model(directory: str | None) -> Model:
         return PriorModel()
 
 
-def _refused(why: str) -> int:
-    print(f"metaedu-serving: {why}", file=sys.stderr)
-    return 2
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="metaedu-serving", description="Answer for learners over HTTP.")
-    parser.add_argument("--bundle", default=os.environ.get(BUNDLE), help="directory of the bundle; without, what ships")
+    parser.add_argument(
+        "--bundle",
+        default=os.environ.get(BUNDLE),
+        help="directory of the bundle, or a link that is followed; or what ships",
+    )
     parser.add_argument(
         "--store", default=os.environ.get(STORE, "memory://"), help="memory://, sqlite:///path, redis://…"
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8765)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1, help="processes; more than one need a shared store")
+    parser.add_argument("--keys", default=os.environ.get(KEYS), help="JSON file of the tokens' keys, {name: secret}")
+    parser.add_argument("--open", action="store_true", help="without keys: whoever reaches the port may ask")
+    parser.add_argument(
+        "--most", type=int, default=256, help="requests of a worker that wait; others are refused (429)"
+    )
+    parser.add_argument("--deadline", type=float, default=1.0, help="seconds in which a request's turn must come")
+    parser.add_argument("--look", type=float, default=2.0, help="seconds between two looks for a new bundle")
     return parser
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from serving import reasons
@@ -46,6 +46,8 @@ class Engine:
         self._model = model
         self._store = store
         self._layouts = Layouts()
+        self.watch: Callable[[float, bool], None] = lambda probability, correct: None
+        """Told of each new response that is observed by itself: what was predicted, and what it was."""
 
     @property
     def model(self) -> Model:
@@ -72,6 +74,8 @@ class Engine:
         told = taken.last.observed.probability, taken.last.observed.concentration
         then = view_of(its_own, taken.before, taken.last.context, told, policy)
         # Without a course map, the item itself is all that is known to be there: it can be tried again.
+        if taken.new:
+            self.watch(float(then.chance[0]), response.correct)
         layout = self._layouts.of(course_map, response.skills) if course_map else its_own
         course = self._course(model, response.course, layout.batch)
         view = look(model, layout, taken.after, course, now=response.time, policy=policy)

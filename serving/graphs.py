@@ -42,6 +42,11 @@ class Graph:
 
     def __init__(self, session: ort.InferenceSession, outputs: Sequence[str]) -> None:
         self._session, self._outputs = session, list(outputs)
+        self.inputs = {each.name: _lengths(each.shape) for each in session.get_inputs()}
+        """Shape of each input; -1 for an axis of any length."""
+        told = {each.name: _lengths(each.shape) for each in session.get_outputs()}
+        self.outputs = {name: told[name] for name in outputs}
+        """Shape of each output, in their order."""
         self._local = threading.local()
 
     def run(self, feed: Mapping[str, Floats]) -> list[Floats]:
@@ -57,6 +62,10 @@ class Graph:
             bound[size] = _Bound(self._session, feed, dict(zip(self._outputs, told, strict=True)))
             return told
         return kept.run(feed)
+
+
+def _lengths(shape: Sequence[int | str]) -> tuple[int, ...]:
+    return tuple(length if isinstance(length, int) else -1 for length in shape)
 
 
 class _Bound:
@@ -99,6 +108,8 @@ class GraphModel:
         self.vectors = vectors or CourseVectors(dims.vector)
         self._predict = Graph(predict, PREDICT_OUTPUTS)
         self._observe = Graph(observe, OBSERVE_OUTPUTS)
+        self.graphs: Mapping[str, Graph] = {"predict": self._predict, "observe": self._observe}
+        """The graphs by name."""
 
     def predict(self, context: Context) -> tuple[Floats, Floats]:
         """Probability [B] and concentration [B]. Raises ModelError when the graph fails or gives no number."""

@@ -27,6 +27,11 @@ Result = TypeVar("Result")
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A body that knows which method of the tutor it calls."""
 
+    @property
+    def courses(self) -> set[str]:
+        """The courses that it asks about; none in particular for all."""
+        return {self.course}  # type: ignore[attr-defined]
+
     def call(self, tutor: Tutor) -> Any:
         """What the tutor answers."""
         raise NotImplementedError
@@ -39,6 +44,11 @@ class Observe(Request, frozen=True):
     course_map: CourseMap | None = None
     policy: Policy | None = None
 
+    @property
+    def courses(self) -> set[str]:
+        """See `Request`."""
+        return {self.response.course}
+
     def call(self, tutor: Tutor) -> Feedback:
         """See `Tutor.observe`."""
         return tutor.observe(self.response, course_map=self.course_map, policy=self.policy)
@@ -48,6 +58,11 @@ class ObserveMany(Request, frozen=True):
     """Body of `/v1/observe_many`."""
 
     responses: tuple[Response, ...]
+
+    @property
+    def courses(self) -> set[str]:
+        """See `Request`."""
+        return {response.course for response in self.responses}
 
     def call(self, tutor: Tutor) -> int:
         """See `Tutor.observe_many`."""
@@ -136,6 +151,11 @@ class Forget(Request, frozen=True):
 
     learner: str
     course: str | None = None
+
+    @property
+    def courses(self) -> set[str]:
+        """See `Request`."""
+        return set() if self.course is None else {self.course}
 
     def call(self, tutor: Tutor) -> None:
         """See `Tutor.forget`."""

@@ -3,7 +3,7 @@ import sys
 
 PROGRAM = """
 import sys
-import serving.engine, serving.bundle, serving.prior, serving.client, serving.stores.sqlite, serving.http
+import serving.engine, serving.bundle, serving.prior, serving.client, serving.stores.sqlite
 print(sorted({name.partition('.')[0] for name in sys.modules}
       & {'django', 'torch', 'metaedu_plugin', 'celery', 'scipy', 'sklearn', 'onnx', 'redis', 'granian', 'pyarrow'}))
 """

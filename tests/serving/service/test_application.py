@@ -7,7 +7,7 @@ import pytest
 
 from serving.engine import Engine
 from serving.errors import StoreError
-from serving.http import LARGEST_BODY, Application
+from serving.service.application import LARGEST_BODY, Application
 from serving.prior import PriorModel
 from serving.requests import METHODS
 from serving.stores import Address, Loaded

@@ -1,0 +1,1 @@
+"""The service under load, beside others that serve the same bundle."""

@@ -1,0 +1,72 @@
+"""A load of requests over so many connections: each sends its next when the last was answered."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+Make = Callable[[int, int], bytes]
+"""Of connection and number: the whole HTTP request."""
+
+
+@dataclass
+class Told:
+    """What came of a load."""
+
+    seconds: float = 0.0
+    taken: list[float] = field(default_factory=list)
+    """Seconds of each request that was answered with 200."""
+    statuses: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def rate(self) -> float:
+        """Answers with 200 in a second."""
+        return len(self.taken) / self.seconds
+
+    def milliseconds(self, percentile: float) -> float:
+        """Of the requests that were answered with 200."""
+        return float(np.percentile(self.taken, percentile) * 1000) if self.taken else float("nan")
+
+
+def post(path: str, body: bytes, headers: str = "") -> bytes:
+    """An HTTP request."""
+    head = f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n{headers}"
+    return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
+
+
+def load(port: int, make: Make, *, connections: int, seconds: float, first: int = 0) -> Told:
+    """Ask for so long; requests are numbered from `first` for each connection."""
+    return asyncio.run(_load(port, make, connections, seconds, first))
+
+
+async def _load(port: int, make: Make, connections: int, seconds: float, first: int) -> Told:
+    told, began = Told(), time.perf_counter()
+    await asyncio.gather(*(_one(port, make, n, began + seconds, first, told) for n in range(connections)))
+    told.seconds = time.perf_counter() - began
+    return told
+
+
+async def _one(port: int, make: Make, connection: int, until: float, first: int, told: Told) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    number = first
+    while (began := time.perf_counter()) < until:
+        writer.write(make(connection, number))
+        number += 1
+        status, _ = await answer(reader)
+        told.statuses[status] += 1
+        if status == 200:
+            told.taken.append(time.perf_counter() - began)
+    writer.close()
+
+
+async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """Status and body of the next answer."""
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    at = head.index(b"content-length:") + 15
+    body = await reader.readexactly(int(head[at : head.index(b"\r\n", at)]))
+    return int(head[9:12]), body
