@@ -14,7 +14,6 @@ from serving.intake import load, take_in, tidy
 from serving.model import Model
 from serving.plan import make_plan
 from serving.policy import choose
-from serving.state import space
 from serving.stores.base import Store
 from serving.types import (
     Candidate,
@@ -69,15 +68,15 @@ class Engine:
         """See `Tutor.observe`. The cost does not depend on how much was observed before."""
         model, policy, response = self._model, policy or DEFAULT, tidy(response)
         its_own = alone(response.item, response.skills)
-        taken = take_in(model, self._store, [response], [its_own.batch])
+        # Without a course map, the item itself is all that is known to be there: it can be tried again.
+        layout = self._layouts.of(course_map, response.skills) if course_map else its_own
+        taken = take_in(model, self._store, [response], [its_own.batch], also=layout.batch.keys)
         assert taken.last, "a single response is looked at even when it was known"
         told = taken.last.observed.probability, taken.last.observed.concentration
         then = view_of(its_own, taken.before, taken.last.context, told, policy)
-        # Without a course map, the item itself is all that is known to be there: it can be tried again.
         if taken.new:
             self.watch(float(then.chance[0]), response.correct)
-        layout = self._layouts.of(course_map, response.skills) if course_map else its_own
-        course = self._course(model, response.course, layout.batch)
+        course = CourseState(taken.counts, layout.batch.vector(model.vectors, response.course))
         view = look(model, layout, taken.after, course, now=response.time, policy=policy)
         earlier, later = masteries(
             (then, range(len(response.skills))), (view, [layout.place[skill] for skill in response.skills])
@@ -108,8 +107,8 @@ class Engine:
             return []
         model = self._model
         batch = Batch([each.item for each in candidates], [each.skills for each in candidates])
-        state = load(model, self._store, course, learner)
-        chance, concentration = model.predict(batch.context(batch.own(state), self._course(model, course, batch), now))
+        state, of_course = load(model, self._store, course, learner, batch)
+        chance, concentration = model.predict(batch.context(batch.own(state), of_course, now))
         low, high = interval(chance, concentration)
         columns = zip(candidates, chance.tolist(), low.tolist(), high.tolist(), strict=True)
         return [Prediction(item=each.item, probability=p, low=lo, high=hi) for each, p, lo, hi in columns]
@@ -120,8 +119,8 @@ class Engine:
             return []
         model = self._model
         layout = Layout(CourseMap(), tuple(skills))
-        state = load(model, self._store, course, learner)
-        view = look(model, layout, state, self._course(model, course, layout.batch), now=now, policy=DEFAULT)
+        state, of_course = load(model, self._store, course, learner, layout.batch)
+        view = look(model, layout, state, of_course, now=now, policy=DEFAULT)
         return list(masteries((view, [layout.place[skill] for skill in skills]))[0])
 
     def next(
@@ -156,23 +155,19 @@ class Engine:
         """See `Tutor.explain`."""
         model = self._model
         batch = Batch([candidate.item], [candidate.skills])
-        state = load(model, self._store, course, learner)
-        return evidence(model, batch.context(batch.own(state), self._course(model, course, batch), now))
+        state, of_course = load(model, self._store, course, learner, batch)
+        return evidence(model, batch.context(batch.own(state), of_course, now))
 
     def forget(self, *, learner: str, course: str | None = None) -> None:
         """See `Tutor.forget`. Removes the states of every model version, not only of the one that answers."""
         self._store.forget(learner, course)
 
-    def _course(self, model: Model, course: str, batch: Batch) -> CourseState:
-        counts = self._store.counts(space(model.name, model.dims), course, batch.keys)
-        return CourseState(counts, batch.vector(model.vectors, course))
-
     def _look(
         self, model: Model, *, course: str, learner: str, course_map: CourseMap, now: float, policy: Policy
     ) -> View:
         layout = self._layouts.of(course_map)
-        state = load(model, self._store, course, learner)
-        return look(model, layout, state, self._course(model, course, layout.batch), now=now, policy=policy)
+        state, of_course = load(model, self._store, course, learner, layout.batch)
+        return look(model, layout, state, of_course, now=now, policy=policy)
 
 
 def _next(model: Model, view: View, policy: Policy) -> Next:

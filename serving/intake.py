@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from serving.context import Batch, CourseState, Tally, is_time, outcome, tally
 from serving.errors import StoreError
-from serving.model import Context, Model, Observed
-from serving.schema import COURSE_COUNTS
+from serving.model import Context, Floats, Model, Observed
 from serving.state import LearnerState, decode, encode, space
 from serving.stores.base import Address, Commit, Outcome, Store
 from serving.types import UNKNOWN, Response
@@ -38,6 +38,8 @@ class Intake:
     after: LearnerState
     new: int
     """How many of them had not been taken in before."""
+    counts: Floats
+    """The course's counts that were asked for, with the responses."""
     last: Last | None = None
     """None when all of several were known before."""
 
@@ -48,18 +50,28 @@ def tidy(response: Response) -> Response:
     return msgspec.structs.replace(response, skills=skills, time=response.time if is_time(response.time) else UNKNOWN)
 
 
-def load(model: Model, store: Store, course: str, learner: str) -> LearnerState:
-    """The learner's state as this model keeps it; an empty one when there is none that it can read."""
-    blob = store.load(Address(space(model.name, model.dims), course, learner)).blob
+def load(model: Model, store: Store, course: str, learner: str, batch: Batch) -> tuple[LearnerState, CourseState]:
+    """The learner's state as this model keeps it, empty when there is none that it can read; and the course's."""
+    blob, _, counts = store.load(Address(space(model.name, model.dims), course, learner), batch.keys)
+    return _state(model, blob), CourseState(counts, batch.vector(model.vectors, course))
+
+
+def _state(model: Model, blob: bytes | None) -> LearnerState:
     return (decode(blob, model.dims) if blob is not None else None) or LearnerState.empty(model.dims)
 
 
 def take_in(
-    model: Model, store: Store, responses: Sequence[Response], batches: Sequence[Batch] | None = None
+    model: Model,
+    store: Store,
+    responses: Sequence[Response],
+    batches: Sequence[Batch] | None = None,
+    *,
+    also: Sequence[str] = (),
 ) -> Intake:
     """Observe `responses`, tidy and all of one learner in one course, in their order and in one write.
 
     The last pair of a response's batch is its item; pairs before it are predicted in the same run, see `Intake.last`.
+    `also` are keys of further counts of the course that the caller will want, see `Intake.counts`.
     When another process writes in between, all is computed anew from what it wrote, so no response is lost.
     Raises StoreError when the store is down, ModelError when the model is; then nothing was taken in.
     """
@@ -67,44 +79,67 @@ def take_in(
     batches = batches or [Batch([response.item], [response.skills]) for response in responses]
     laid_out = {response.id: (response, batch) for response, batch in zip(responses, batches, strict=True)}
     pending = [laid_out[id] for id in dict.fromkeys(response.id for response in responses)]
+    keys = list(dict.fromkeys([*(key for _, batch in pending for key in batch.keys), *also]))
     ask_first = len(pending) > 1
     for attempt in range(TRIES):
-        blob, version = store.load(at)
-        before = (decode(blob, model.dims) if blob is not None else None) or LearnerState.empty(model.dims)
+        blob, version, known = store.load(at, keys)
+        before, counts = _state(model, blob), _Counts(keys, known)
         if ask_first:
-            known = store.applied(at, [response.id for response, _ in pending])
-            pending = [each for each in pending if each[0].id not in known]
+            applied = store.applied(at, [response.id for response, _ in pending])
+            pending = [each for each in pending if each[0].id not in applied]
             if not pending:
-                return Intake(before, before, 0)
-        intake, added = _follow(model, store, at, before, pending)
+                return Intake(before, before, 0, counts.of(also))
+        earlier = counts.of(also)
+        after, last = _follow(model, at.course, before, pending, counts)
         ids = [response.id for response, _ in pending]
-        told = store.commit(at, Commit(ids, version, encode(intake.after), added))
+        told = store.commit(at, Commit(ids, version, encode(after), counts.added))
         if told is Outcome.APPLIED:
-            return intake
+            return Intake(before, after, len(pending), counts.of(also), last)
         if told is Outcome.DUPLICATE and len(pending) == 1:
-            return replace(intake, after=before, new=0)
+            return Intake(before, before, 0, earlier, last)
         ask_first = ask_first or told is Outcome.DUPLICATE
         time.sleep(random.random() * min(LONGEST_PAUSE, 0.0005 * 2 ** min(attempt, 10)))
     raise StoreError(f"{TRIES} tries to write one learner's state met another writer each time; try again later")
 
 
 def _follow(
-    model: Model, store: Store, at: Address, before: LearnerState, pending: Sequence[tuple[Response, Batch]]
-) -> tuple[Intake, dict[str, Tally]]:
-    """The state after the responses, and what they add to the course's counts."""
-    keys = list(dict.fromkeys(key for _, batch in pending for key in batch.keys))
-    place = {key: row for row, key in enumerate(keys)}
-    counts = store.counts(at.space, at.course, keys)
-    added = np.zeros((len(keys), COURSE_COUNTS), np.int64)
-    state, last = before, None
+    model: Model, course: str, state: LearnerState, pending: Sequence[tuple[Response, Batch]], counts: _Counts
+) -> tuple[LearnerState, Last]:
+    """The state after the responses, which `counts` has then, too."""
     for response, batch in pending:
-        its = [place[key] for key in batch.keys]
-        course = CourseState((counts[its] + added[its]).astype(np.float32), batch.vector(model.vectors, at.course))
+        its = CourseState(counts.of(batch.keys), batch.vector(model.vectors, course))
         own = batch.own(state)
-        context = batch.context(own, course, response.time)
-        told = outcome(response).repeat(len(batch), axis=0)
-        last = Last(context, model.observe(context, told))
+        context = batch.context(own, its, response.time)
+        last = Last(context, model.observe(context, outcome(response).repeat(len(batch), axis=0)))
         state = state.after(response, Observed(*(array[-1:] for array in last.observed)))
-        added[its] += tally(response, own.added)
-    columns = zip(keys, added.tolist(), strict=True)
-    return Intake(before, state, len(pending), last), {key: (a, b, c, d, e) for key, (a, b, c, d, e) in columns}
+        counts.add(batch.keys, tally(response, own.added))
+    return state, last
+
+
+class _Counts:
+    """A course's counts as they were read, and what has been added to them since."""
+
+    def __init__(self, keys: Sequence[str], known: Floats) -> None:
+        self._place = {key: row for row, key in enumerate(keys)}
+        self._known = known
+        self._added: dict[str, NDArray[np.int64]] = {}
+
+    def of(self, keys: Sequence[str]) -> Floats:
+        """By key, with what was added: [len(keys), 5]."""
+        place = self._place
+        counts = self._known.take(np.fromiter((place[key] for key in keys), np.intp, len(keys)), axis=0)
+        if self._added:
+            for row, key in enumerate(keys):
+                if key in self._added:
+                    counts[row] += self._added[key]
+        return counts
+
+    def add(self, keys: Sequence[str], tallies: NDArray[np.int64]) -> None:
+        """Add a row to each of the keys."""
+        for key, row in zip(keys, tallies, strict=True):
+            self._added[key] = self._added[key] + row if key in self._added else row
+
+    @property
+    def added(self) -> dict[str, Tally]:
+        """What was added to each key."""
+        return {key: tuple(row.tolist()) for key, row in self._added.items()}

@@ -24,10 +24,12 @@ class Address(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """A state as it was read; version 0 and no blob when there is none."""
+    """A state as it was read; version 0 and no blob when there is none. With it, counts of its course."""
 
     blob: bytes | None
     version: int
+    counts: Floats
+    """[number of keys asked for, 5] as in `serving.schema`; 0 for a key never seen."""
 
 
 class Commit(NamedTuple):
@@ -61,14 +63,11 @@ class Store(Protocol):
     shared: bool
     """Whether several processes see the same states."""
 
-    def load(self, at: Address) -> Loaded:
-        """The learner's state."""
+    def load(self, at: Address, keys: Sequence[str] = ()) -> Loaded:
+        """The learner's state, and the course's counts by key: all that an answer needs, in one journey."""
 
     def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
         """Which of these responses were taken in before."""
-
-    def counts(self, space: str, course: str, keys: Sequence[str]) -> Floats:
-        """The course's counts by key, [len(keys), 5] as in `serving.schema`; 0 for a key never seen."""
 
     def commit(self, at: Address, write: Commit) -> Outcome:
         """Write state, ids and counts, all or nothing, if the state is still of the expected version."""

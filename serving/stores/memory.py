@@ -22,34 +22,31 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._states: dict[Address, Loaded] = {}
+        self._states: dict[Address, tuple[bytes, int]] = {}
         self._applied: defaultdict[Address, set[str]] = defaultdict(set)
         self._counts: defaultdict[tuple[str, str], _Counts] = defaultdict(_Counts)
 
-    def load(self, at: Address) -> Loaded:
+    def load(self, at: Address, keys: Sequence[str] = ()) -> Loaded:
         """See `Store.load`."""
         with self._lock:
-            return self._states.get(at, Loaded(None, 0))
+            blob, version = self._states.get(at, (None, 0))
+            known = self._counts.get((at.space, at.course))
+            counts = known.of(keys) if known else np.zeros((len(keys), COURSE_COUNTS), np.float32)
+            return Loaded(blob, version, counts)
 
     def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
         """See `Store.applied`."""
         with self._lock:
             return self._applied.get(at, set()).intersection(responses)
 
-    def counts(self, space: str, course: str, keys: Sequence[str]) -> Floats:
-        """See `Store.counts`."""
-        with self._lock:
-            known = self._counts.get((space, course))
-            return known.of(keys) if known else np.zeros((len(keys), COURSE_COUNTS), np.float32)
-
     def commit(self, at: Address, write: Commit) -> Outcome:
         """See `Store.commit`."""
         with self._lock:
             if not self._applied.get(at, set()).isdisjoint(write.responses):
                 return Outcome.DUPLICATE
-            if self._states.get(at, Loaded(None, 0)).version != write.expected:
+            if self._states.get(at, (b"", 0))[1] != write.expected:
                 return Outcome.CONFLICT
-            self._states[at] = Loaded(write.blob, write.expected + 1)
+            self._states[at] = write.blob, write.expected + 1
             self._applied[at].update(write.responses)
             counts = self._counts[at.space, at.course]
             for key, added in write.counts.items():

@@ -19,7 +19,6 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from serving.errors import StoreError
-from serving.model import Floats
 from serving.schema import COURSE_COUNTS
 from serving.stores.base import Address, Commit, Loaded, Outcome, digest
 
@@ -27,6 +26,7 @@ PREFIX = "metaedu"
 CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 1.0
 PACKED = np.dtype("<u4")
 """The counts of a key are one field of five such integers: a fifth of the fields to fetch."""
+NOTHING = bytes(COURSE_COUNTS * PACKED.itemsize)
 
 COMMIT = """
 local ids = tonumber(ARGV[3])
@@ -68,11 +68,17 @@ class RedisStore:
             self._commit = self._redis.register_script(COMMIT)
             self._redis.ping()
 
-    def load(self, at: Address) -> Loaded:
+    def load(self, at: Address, keys: Sequence[str] = ()) -> Loaded:
         """See `Store.load`."""
         with self._told():
-            version, blob = self._redis.hmget(self._state(at), "version", "blob")
-        return Loaded(blob, int(version or 0))
+            journey = self._redis.pipeline(transaction=False)
+            journey.hmget(self._state(at), "version", "blob")
+            if keys:
+                journey.hmget(self._key(at.space, at.course, "counts"), list(keys))
+            (version, blob), *found = journey.execute()
+        packed = b"".join([each or NOTHING for each in found[0]]) if keys else b""
+        counts = np.frombuffer(packed, PACKED).reshape(len(keys), COURSE_COUNTS).astype(np.float32)
+        return Loaded(blob, int(version or 0), counts)
 
     def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
         """See `Store.applied`."""
@@ -81,16 +87,6 @@ class RedisStore:
         with self._told():
             found = self._redis.smismember(self._ids(at), [digest(each) for each in responses])
         return {response for response, there in zip(responses, found, strict=True) if there}
-
-    def counts(self, space: str, course: str, keys: Sequence[str]) -> Floats:
-        """See `Store.counts`."""
-        if not keys:
-            return np.zeros((0, COURSE_COUNTS), np.float32)
-        with self._told():
-            found = self._redis.hmget(self._key(space, course, "counts"), list(keys))
-        nothing = bytes(COURSE_COUNTS * PACKED.itemsize)
-        packed = np.frombuffer(b"".join([each or nothing for each in found]), PACKED)
-        return packed.reshape(len(keys), COURSE_COUNTS).astype(np.float32)
 
     def commit(self, at: Address, write: Commit) -> Outcome:
         """See `Store.commit`."""

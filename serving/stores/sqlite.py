@@ -14,7 +14,6 @@ from threading import local
 import numpy as np
 
 from serving.errors import StoreError
-from serving.model import Floats
 from serving.schema import COURSE_COUNTS
 from serving.stores.base import Address, Commit, Loaded, Outcome, digest
 
@@ -68,11 +67,18 @@ class SqliteStore:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._connection()
 
-    def load(self, at: Address) -> Loaded:
+    def load(self, at: Address, keys: Sequence[str] = ()) -> Loaded:
         """See `Store.load`."""
         with _told(self._path):
-            row = self._connection().execute(FIND, at).fetchone()
-        return Loaded(row[2], row[1]) if row else Loaded(None, 0)
+            connection = self._connection()
+            _, version, blob = connection.execute(FIND, at).fetchone() or (None, 0, None)
+            asked = (json.dumps(list(keys)), at.space, at.course)
+            rows = connection.execute(KNOWN_COUNTS, asked).fetchall() if keys else []
+        counts = np.zeros((len(keys), COURSE_COUNTS), np.float32)
+        if rows:
+            found = np.array(rows, np.int64)
+            counts[found[:, 0]] = found[:, 1:]
+        return Loaded(blob, version, counts)
 
     def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
         """See `Store.applied`."""
@@ -82,16 +88,6 @@ class SqliteStore:
             if not row:
                 return set()
             return {r for r in responses if connection.execute(KNOWN, (row[0], digest(r))).fetchone()}
-
-    def counts(self, space: str, course: str, keys: Sequence[str]) -> Floats:
-        """See `Store.counts`."""
-        with _told(self._path):
-            rows = self._connection().execute(KNOWN_COUNTS, (json.dumps(list(keys)), space, course)).fetchall()
-        counts = np.zeros((len(keys), COURSE_COUNTS), np.float32)
-        if rows:
-            found = np.array(rows, np.int64)
-            counts[found[:, 0]] = found[:, 1:]
-        return counts
 
     def commit(self, at: Address, write: Commit) -> Outcome:
         """See `Store.commit`."""

@@ -1,5 +1,6 @@
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -7,9 +8,9 @@ import pytest
 
 from serving.engine import Engine
 from serving.errors import StoreError
-from serving.service.application import LARGEST_BODY, Application
 from serving.prior import PriorModel
 from serving.requests import METHODS
+from serving.service.application import LARGEST_BODY, Application
 from serving.stores import Address, Loaded
 from serving.stores.memory import MemoryStore
 from serving.tutor import Tutor
@@ -35,7 +36,7 @@ class Broken(MemoryStore):
         super().__init__()
         self.error = error
 
-    def load(self, at: Address) -> Loaded:
+    def load(self, at: Address, keys: Sequence[str] = ()) -> Loaded:
         raise self.error
 
     def ping(self) -> None:
