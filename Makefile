@@ -14,7 +14,7 @@ help:
 	@echo "make bench-real        the run on real data: METAEDU_BENCH_DATA=folder with Parquet files"
 	@echo "make bench-day-one     every method on every course of METAEDU_BENCH_DATA, by learners seen (COURSES=, METHODS=, SUPPORT= with commas)"
 	@echo "make readme-figures    the README's table, from bench/results"
-	@echo "make openapi           docs/openapi.yaml, from the code"
+	@echo "make openapi           docs/openapi.yaml and docs/serving.openapi.json, from the code"
 	@echo "make screenshots       the pictures in docs/, of the demo made last"
 
 $(READY): pyproject.toml
@@ -60,6 +60,7 @@ readme-figures: $(READY)
 
 openapi: $(READY)
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+	$(BIN)/python -m serving.service.document docs/serving.openapi.json
 
 screenshots: $(READY)
 	$(BIN)/python -m docs.screenshots

@@ -24,6 +24,7 @@ from serving.requests import (
     Predict,
     Reply,
     Request,
+    write_map,
 )
 from serving.types import (
     Candidate,
@@ -65,7 +66,11 @@ class Client:
         self, response: Response, *, course_map: CourseMap | None = None, policy: Policy | None = None
     ) -> Feedback:
         """See `Tutor.observe`."""
-        return self._ask("observe", Observe(response=response, course_map=course_map, policy=policy), Feedback)
+        return self._ask(
+            "observe",
+            Observe(response=response, course_map=write_map(course_map), policy=policy),
+            Feedback,
+        )
 
     def observe_many(self, responses: Sequence[Response]) -> int:
         """See `Tutor.observe_many`. The deadline holds for each part of 500 responses."""
@@ -86,7 +91,7 @@ class Client:
         self, *, course: str, learner: str, course_map: CourseMap, now: float, policy: Policy | None = None
     ) -> Next:
         """See `Tutor.next`."""
-        request = AskNext(course=course, learner=learner, course_map=course_map, now=now, policy=policy)
+        request = AskNext(course=course, learner=learner, course_map=write_map(course_map), now=now, policy=policy)
         return self._ask("next", request, Next)
 
     def plan(
@@ -100,7 +105,9 @@ class Client:
         policy: Policy | None = None,
     ) -> Plan:
         """See `Tutor.plan`."""
-        request = AskPlan(course=course, learner=learner, course_map=course_map, now=now, days=days, policy=policy)
+        request = AskPlan(
+            course=course, learner=learner, course_map=write_map(course_map), now=now, days=days, policy=policy
+        )
         return self._ask("plan", request, Plan)
 
     def explain(self, *, course: str, learner: str, candidate: Candidate, now: float) -> list[Evidence]:

@@ -89,14 +89,13 @@ def take_in(
             pending = [each for each in pending if each[0].id not in applied]
             if not pending:
                 return Intake(before, before, 0, counts.of(also))
-        earlier = counts.of(also)
         after, last = _follow(model, at.course, before, pending, counts)
         ids = [response.id for response, _ in pending]
         told = store.commit(at, Commit(ids, version, encode(after), counts.added))
         if told is Outcome.APPLIED:
             return Intake(before, after, len(pending), counts.of(also), last)
         if told is Outcome.DUPLICATE and len(pending) == 1:
-            return Intake(before, before, 0, earlier, last)
+            return Intake(before, before, 0, _Counts(keys, known).of(also), last)
         ask_first = ask_first or told is Outcome.DUPLICATE
         time.sleep(random.random() * min(LONGEST_PAUSE, 0.0005 * 2 ** min(attempt, 10)))
     raise StoreError(f"{TRIES} tries to write one learner's state met another writer each time; try again later")

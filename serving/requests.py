@@ -1,57 +1,79 @@
-"""The bodies of the HTTP service: the keyword arguments of `serving.tutor.Tutor`, one struct per method."""
+"""The bodies of the HTTP service: the keyword arguments of `serving.tutor.Tutor`, one struct per method.
+
+A course map is by far the largest part of a body, and the same in all of a course: its JSON is written once by whoever
+sends it and read once by whoever gets it.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from collections import OrderedDict
+from functools import lru_cache
+from threading import Lock
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
-from serving.tutor import Tutor
-from serving.types import (
-    UNKNOWN,
-    Candidate,
-    CourseMap,
-    Evidence,
-    Feedback,
-    Mastery,
-    Next,
-    Plan,
-    Policy,
-    Prediction,
-    Response,
-)
+from serving.types import UNKNOWN, Candidate, CourseMap, Policy, Response
 
 Result = TypeVar("Result")
 
+MOST_MAPS: Final = 64
+"""Course maps that are kept, read or written."""
+NO_MAP: Final = msgspec.Raw(b"null")
+_read_map = lru_cache(MOST_MAPS)(msgspec.json.Decoder(CourseMap | None).decode)
+_written: OrderedDict[int, tuple[CourseMap, msgspec.Raw]] = OrderedDict()
+_writing = Lock()
+
+
+def write_map(course_map: CourseMap | None) -> msgspec.Raw:
+    """A course map's JSON; of the objects seen last it is kept."""
+    if course_map is None:
+        return NO_MAP
+    with _writing:
+        kept = _written.get(id(course_map))
+        if kept is None:
+            kept = _written[id(course_map)] = course_map, msgspec.Raw(msgspec.json.encode(course_map))
+            if len(_written) > MOST_MAPS:
+                _written.popitem(last=False)
+        return kept[1]
+
+
+def read_map(raw: msgspec.Raw) -> CourseMap | None:
+    """A course map of its JSON; the same object for the same JSON. Raises msgspec.ValidationError."""
+    found: CourseMap | None = _read_map(bytes(raw))
+    return found
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A body that knows which method of the tutor it calls."""
+    """A body; its fields are the arguments."""
 
     @property
     def courses(self) -> set[str]:
         """The courses that it asks about; none in particular for all."""
         return {self.course}  # type: ignore[attr-defined]
 
-    def call(self, tutor: Tutor) -> Any:
-        """What the tutor answers."""
-        raise NotImplementedError
+    def arguments(self) -> dict[str, Any]:
+        """What the tutor's method takes. Raises msgspec.ValidationError for a course map that is none."""
+        told = {name: getattr(self, name) for name in self.__struct_fields__}
+        if "course_map" in told:
+            told["course_map"] = read_map(told["course_map"])
+            if told["course_map"] is None and not isinstance(self, Observe):
+                raise msgspec.ValidationError("Expected `object`, got `null` - at `$.course_map`")
+        return told
 
 
 class Observe(Request, frozen=True):
     """Body of `/v1/observe`."""
 
     response: Response
-    course_map: CourseMap | None = None
+    course_map: msgspec.Raw = msgspec.field(default_factory=lambda: NO_MAP)
+    """JSON of a `CourseMap`, see `write_map`; likewise below."""
     policy: Policy | None = None
 
     @property
     def courses(self) -> set[str]:
         """See `Request`."""
         return {self.response.course}
-
-    def call(self, tutor: Tutor) -> Feedback:
-        """See `Tutor.observe`."""
-        return tutor.observe(self.response, course_map=self.course_map, policy=self.policy)
 
 
 class ObserveMany(Request, frozen=True):
@@ -64,10 +86,6 @@ class ObserveMany(Request, frozen=True):
         """See `Request`."""
         return {response.course for response in self.responses}
 
-    def call(self, tutor: Tutor) -> int:
-        """See `Tutor.observe_many`."""
-        return tutor.observe_many(self.responses)
-
 
 class Predict(Request, frozen=True):
     """Body of `/v1/predict`."""
@@ -76,10 +94,6 @@ class Predict(Request, frozen=True):
     learner: str
     candidates: tuple[Candidate, ...]
     now: float = UNKNOWN
-
-    def call(self, tutor: Tutor) -> list[Prediction]:
-        """See `Tutor.predict`."""
-        return tutor.predict(course=self.course, learner=self.learner, candidates=self.candidates, now=self.now)
 
 
 class AskMastery(Request, frozen=True):
@@ -90,25 +104,15 @@ class AskMastery(Request, frozen=True):
     skills: tuple[str, ...]
     now: float = UNKNOWN
 
-    def call(self, tutor: Tutor) -> list[Mastery]:
-        """See `Tutor.mastery`."""
-        return tutor.mastery(course=self.course, learner=self.learner, skills=self.skills, now=self.now)
-
 
 class AskNext(Request, frozen=True):
     """Body of `/v1/next`."""
 
     course: str
     learner: str
-    course_map: CourseMap
+    course_map: msgspec.Raw
     now: float = UNKNOWN
     policy: Policy | None = None
-
-    def call(self, tutor: Tutor) -> Next:
-        """See `Tutor.next`."""
-        return tutor.next(
-            course=self.course, learner=self.learner, course_map=self.course_map, now=self.now, policy=self.policy
-        )
 
 
 class AskPlan(Request, frozen=True):
@@ -116,21 +120,10 @@ class AskPlan(Request, frozen=True):
 
     course: str
     learner: str
-    course_map: CourseMap
+    course_map: msgspec.Raw
     days: int
     now: float = UNKNOWN
     policy: Policy | None = None
-
-    def call(self, tutor: Tutor) -> Plan:
-        """See `Tutor.plan`."""
-        return tutor.plan(
-            course=self.course,
-            learner=self.learner,
-            course_map=self.course_map,
-            now=self.now,
-            days=self.days,
-            policy=self.policy,
-        )
 
 
 class Explain(Request, frozen=True):
@@ -140,10 +133,6 @@ class Explain(Request, frozen=True):
     learner: str
     candidate: Candidate
     now: float = UNKNOWN
-
-    def call(self, tutor: Tutor) -> list[Evidence]:
-        """See `Tutor.explain`."""
-        return tutor.explain(course=self.course, learner=self.learner, candidate=self.candidate, now=self.now)
 
 
 class Forget(Request, frozen=True):
@@ -156,10 +145,6 @@ class Forget(Request, frozen=True):
     def courses(self) -> set[str]:
         """See `Request`."""
         return set() if self.course is None else {self.course}
-
-    def call(self, tutor: Tutor) -> None:
-        """See `Tutor.forget`."""
-        tutor.forget(learner=self.learner, course=self.course)
 
 
 class Reply(msgspec.Struct, Generic[Result], frozen=True, kw_only=True):

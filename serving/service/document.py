@@ -14,6 +14,7 @@ import msgspec
 from serving.requests import METHODS, Problem, Reply
 from serving.service.inference import InferRequest, InferResponse
 from serving.tutor import Tutor
+from serving.types import CourseMap
 
 REFUSALS = {
     "400": "The body is not what it should be.",
@@ -29,9 +30,15 @@ REFUSALS = {
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
     replies = {name: Reply[get_type_hints(getattr(Tutor, name))["return"]] for name in METHODS}  # type: ignore[misc]
-    types = [*METHODS.values(), *replies.values(), Problem, InferRequest, InferResponse]
+    types = [*METHODS.values(), *replies.values(), Problem, InferRequest, InferResponse, CourseMap]
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     schema = dict(zip(types, schemas, strict=True))
+    for body in METHODS.values():  # a course map travels as it was written, see `serving.requests`
+        fields = components[body.__name__]
+        if "course_map" in fields["properties"]:
+            needed = "course_map" in fields["required"]
+            either = schema[CourseMap] if needed else {"anyOf": [{"type": "null"}, schema[CourseMap]]}
+            fields["properties"]["course_map"] = either
 
     def post(about: str, body: type, reply: Any, name: str) -> dict[str, Any]:
         return {

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 import numpy as np
 import redis
@@ -49,12 +49,15 @@ return 'applied'
 
 
 class RedisStore:
-    """A store at a Redis URL; `prefix` keeps it apart from others in the same database."""
+    """A store at a Redis URL; `prefix`, also as `?prefix=…`, keeps it apart from others in the same database."""
 
     shared = True
 
-    def __init__(self, url: str, *, prefix: str = PREFIX) -> None:
-        self._prefix = prefix
+    def __init__(self, url: str, *, prefix: str | None = None) -> None:
+        url, _, query = url.partition("?")
+        options = dict(parse_qsl(query))
+        self._prefix = prefix or options.pop("prefix", PREFIX)
+        url += f"?{urlencode(options)}" if options else ""
         self._where = url.rpartition("@")[2]
         with self._told():
             self._redis: Any = redis.Redis.from_url(
