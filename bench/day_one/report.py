@@ -4,7 +4,8 @@
 
 Reads var/day_one; writes bench/results/day_one.json, bench/results/day_one_marks.json, docs/day_one.md and
 docs/pictures/day_one_*.png. Cells of peers that were written before and are not run again stay: neither they nor the
-data change with this project. Ours do, and are only what is in var/day_one.
+data change with this project. Ours do, and are only what is in var/day_one, unless `--keep` names methods whose code and
+network are the same still.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Container
 from pathlib import Path
 
 from bench.day_one.assemble import Row, assemble, write_lines
@@ -22,26 +24,32 @@ from bench.day_one.table import Table, is_peer
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def earlier(rows: list[Row], path: Path) -> list[Row]:
-    """Rows of peers that `path` has and `rows` has not."""
+def earlier(rows: list[Row], path: Path, keep: Container[str] = ()) -> list[Row]:
+    """Rows of peers, and of the methods of ours to keep, that `path` has and `rows` has not."""
     if not path.exists():
         return []
-    made = {(r["course"], r["method"], r["support"]) for r in rows}
+
+    def cell(row: Row) -> tuple[object, ...]:
+        return row["course"], row["method"], row["trained_on"], row["support"]
+
+    made = {cell(row) for row in rows}
     kept: list[Row] = json.loads(path.read_text())
-    peers = [row for row in kept if is_peer((row["method"], row["trained_on"]))]
-    return [row for row in peers if (row["course"], row["method"], row["support"]) not in made]
+    stay = [row for row in kept if is_peer((row["method"], row["trained_on"])) or row["method"] in keep]
+    return [row for row in stay if cell(row) not in made]
 
 
 def main() -> None:
     """Command line."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--into", type=Path, default=ROOT, help="folder that gets bench/results and docs")
-    into = options.parse_args().into
+    options.add_argument("--keep", default="", help="methods of ours whose rows stay, with commas")
+    chosen = options.parse_args()
+    into = chosen.into
     rows = assemble()
     if not rows:
         sys.exit("nothing was run: python -m bench.day_one.run")
     results = into / "bench" / "results" / "day_one.json"
-    rows += earlier(rows, results)
+    rows += earlier(rows, results, chosen.keep.split(","))
     write_lines(results, rows)
     table = Table(rows)
     reached = marks(table)
