@@ -22,7 +22,8 @@ from serving.stores import open_store
 if TYPE_CHECKING:
     from serving.service.application import Application
 
-BUNDLE, STORE, KEYS = "METAEDU_SERVING_BUNDLE", "METAEDU_SERVING_STORE", "METAEDU_SERVING_KEYS"
+BUNDLE, FOLLOW = "METAEDU_SERVING_BUNDLE", "METAEDU_SERVING_FOLLOW"
+STORE, KEYS = "METAEDU_SERVING_STORE", "METAEDU_SERVING_KEYS"
 MOST, DEADLINE, LOOK = "METAEDU_SERVING_MOST", "METAEDU_SERVING_DEADLINE", "METAEDU_SERVING_LOOK"
 
 
@@ -67,7 +68,7 @@ def _serve(options: argparse.Namespace, name: str) -> None:
         raise ServingError(f"{error.name} is not installed; pip install 'metaedu[serving]'") from error
     if options.keys:
         Keys(options.keys)
-    told = {BUNDLE: options.bundle, STORE: options.store, KEYS: options.keys}
+    told = {BUNDLE: options.bundle, FOLLOW: options.follow, STORE: options.store, KEYS: options.keys}
     told |= {MOST: options.most, DEADLINE: options.deadline, LOOK: options.look}
     os.environ.update({variable: str(value or "") for variable, value in told.items()})
     if options.workers > 1:  # their figures come together in one folder
@@ -107,7 +108,7 @@ def application() -> Application:
         most=int(told[MOST]),
         deadline=float(told[DEADLINE]),
         keys=Keys(told[KEYS]) if told.get(KEYS) else None,
-        follower=Follower(told[BUNDLE], engine, metrics.loaded) if told.get(BUNDLE) else None,
+        follower=Follower(told[FOLLOW], engine, metrics.loaded) if told.get(FOLLOW) else None,
         every=float(told[LOOK]),
         metrics=metrics,
     )
@@ -126,10 +127,9 @@ def _model(directory: str | None) -> Model:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="metaedu-serving", description="Answer for learners over HTTP.")
+    parser.add_argument("--bundle", default=os.environ.get(BUNDLE), help="directory of the bundle; without, what ships")
     parser.add_argument(
-        "--bundle",
-        default=os.environ.get(BUNDLE),
-        help="directory of the bundle, or a link that is followed; or what ships",
+        "--follow", default=os.environ.get(FOLLOW), help="link to the champion, taken up whenever it is set to another"
     )
     parser.add_argument(
         "--store", default=os.environ.get(STORE, "memory://"), help="memory://, sqlite:///path, redis://…"

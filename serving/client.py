@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
@@ -11,6 +13,7 @@ from typing import Any, TypeVar
 
 import httpx
 import msgspec
+import tenacity
 
 from serving.errors import ServingUnavailable
 from serving.requests import (
@@ -41,10 +44,19 @@ from serving.types import (
 
 AT_ONCE = 500
 """Responses per request: far below the largest body that the service takes."""
+LONGEST_PAUSE = 0.05
+"""Seconds before another try."""
+BUSY = (429, 503)
+"""Statuses after which another try may come through."""
+MOST_TOKENS = 1000
 CALLS = 32
 """Calls under way at once; a further one waits for its turn within its deadline."""
 
 T = TypeVar("T")
+
+
+class _Busy(httpx.HTTPError):
+    """The service had no time for it."""
 
 
 class Client:
@@ -52,12 +64,17 @@ class Client:
 
     `deadline` is seconds for a whole call, from the look-up of the name to the last byte. HTTP libraries limit each
     step of a call, so a server that sends a byte now and then would hold a caller up for ever: the call runs in a
-    thread of its own, and the caller waits for it so long and no longer.
+    thread of its own, and the caller waits for it so long and no longer. Within it, what did not come through is tried
+    again after a short pause of random length; a response that arrives twice counts once.
+
+    `key` is the name and the secret of the key that tokens are signed with, for a service that asks for them.
     """
 
-    def __init__(self, url: str, deadline: float = 0.25) -> None:
+    def __init__(self, url: str, deadline: float = 0.25, *, key: tuple[str, str] | None = None) -> None:
         self._url = url.rstrip("/")
         self._deadline = deadline
+        self._key = key
+        self._tokens: dict[frozenset[str], tuple[float, str]] = {}
         self._lock = Lock()
         self._process = 0
         self._open()
@@ -138,7 +155,8 @@ class Client:
 
     def _ask(self, name: str, request: Request, result: type[T]) -> T:
         self._open()
-        call = self._threads.submit(self._post, name, msgspec.json.encode(request))
+        until = time.monotonic() + self._deadline
+        call = self._threads.submit(self._insist, name, msgspec.json.encode(request), self._headers(request), until)
         try:
             found: T = _decoded(call.result(self._deadline), result)
             return found
@@ -148,12 +166,37 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL, msgspec.MsgspecError, RuntimeError) as error:
             raise ServingUnavailable(f"{self._url}: {error or type(error).__name__}") from error
 
-    def _post(self, name: str, body: bytes) -> bytes:
-        headers = {"content-type": "application/json"}
-        answer = self._http.post(f"{self._url}/v1/{name}", content=body, headers=headers)
+    def _insist(self, name: str, body: bytes, headers: dict[str, str], until: float) -> bytes:
+        again = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type((_Busy, httpx.TransportError)),
+            stop=lambda _: time.monotonic() + LONGEST_PAUSE > until,
+            wait=tenacity.wait_random(0.0, LONGEST_PAUSE),
+            reraise=True,
+        )
+        told: bytes = again(self._post, name, body, headers, until)
+        return told
+
+    def _post(self, name: str, body: bytes, headers: dict[str, str], until: float) -> bytes:
+        left = {"x-deadline-ms": str(max(1, int((until - time.monotonic()) * 1000)))}
+        answer = self._http.post(f"{self._url}/v1/{name}", content=body, headers=headers | left)
         if answer.status_code != httpx.codes.OK:
-            raise httpx.HTTPError(f"status {answer.status_code} for {name}: {answer.text[:300]}")
+            kind = _Busy if answer.status_code in BUSY else httpx.HTTPError
+            raise kind(f"status {answer.status_code} for {name}: {answer.text[:300]}")
         return answer.content
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        headers = {"content-type": "application/json", "x-request-id": secrets.token_hex(8)}
+        if self._key is None:
+            return headers
+        courses, now = frozenset(request.courses or "*"), time.monotonic()
+        known = self._tokens.get(courses)
+        if known is None or now > known[0]:
+            from serving.tokens import LIFETIME, mint  # noqa: PLC0415 - for those who have a key
+
+            if len(self._tokens) >= MOST_TOKENS:
+                self._tokens.clear()
+            known = self._tokens[courses] = now + LIFETIME / 2, mint(*self._key, courses)
+        return headers | {"authorization": f"Bearer {known[1]}"}
 
 
 def _decoded(body: bytes, result: Any) -> Any:

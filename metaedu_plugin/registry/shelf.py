@@ -3,8 +3,10 @@
 # ruff: noqa: PLC0415 - ONNX Runtime is loaded when a bundle is, not with the platform
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +56,15 @@ def take_in(bundle: Bundle) -> Path:
         if draft is not None:
             shutil.rmtree(draft, ignore_errors=True)
     return target
+
+
+def point_to(path: Path) -> None:
+    """Set the link METAEDU_DATA_DIR/champion, which `metaedu-serving --follow` follows. Raises OSError."""
+    link = Path(settings.METAEDU_DATA_DIR) / "champion"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    draft = link.with_name(f".champion-{uuid.uuid4().hex}")
+    draft.symlink_to(os.path.relpath(path, link.parent))
+    draft.replace(link)
 
 
 def problem_with(path: Path) -> str:

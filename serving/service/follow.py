@@ -24,7 +24,7 @@ Mark = tuple[str, int, int]
 class Follower:
     """Follows the bundle at a path: a directory that is replaced, or a link that is set to another one.
 
-    A bundle that is refused, or gone, leaves the model in place that serves; `error` says why.
+    A bundle that is refused, or gone, or not there yet, leaves the model in place that serves; `error` says why.
 
     Args:
         path: of the bundle.
@@ -35,14 +35,15 @@ class Follower:
 
     def __init__(self, path: str | Path, engine: Engine, told: Callable[[str], None] = lambda outcome: None) -> None:
         self._path, self._engine, self._told = Path(path), engine, told
-        self._serves = self._mark()
+        self._serves: Mark | None = None
         self._refused: tuple[Mark | None, float] = (None, 0.0)
         self._end = threading.Event()
         self.error = ""
         """Why what lies at the path does not serve; empty when it does."""
 
     def start(self, every: float) -> None:
-        """Look every so many seconds, in a thread of its own."""
+        """Look now, and then every so many seconds in a thread of its own."""
+        self.look()
         threading.Thread(target=self._run, args=(every,), name="follower", daemon=True).start()
 
     def stop(self) -> None:

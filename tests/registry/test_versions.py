@@ -154,3 +154,14 @@ def test_unknown_versions_are_errors(registered: Registered) -> None:
     api.promote(version="v1", by="op", reason="x")
     with pytest.raises(api.RegistryError, match="already"):
         api.promote(version="v1", by="op", reason="x")
+
+
+def test_a_link_follows_the_champion(registered: Registered, data_dir: Path) -> None:
+    link = data_dir / "champion"
+    for version in ("v1", "v2"):
+        registered(version)
+        api.promote(version=version, by="op", reason="better")
+        assert link.resolve() == data_dir / "models" / version
+    api.rollback(by="op", reason="worse")
+    assert link.resolve() == data_dir / "models" / "v1"
+    assert [path.name for path in data_dir.glob(".champion*")] == []

@@ -1,5 +1,6 @@
 """The service as a process, and the client that asks it."""
 
+import json
 import os
 import signal
 import socket
@@ -11,15 +12,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
 from serving.bundle import Bundle
 from serving.client import Client
 from serving.engine import Engine
 from serving.errors import ServingUnavailable
-from serving.requests import Forget
+from serving.requests import Forget, Reply
 from serving.stores.memory import MemoryStore
 from serving.types import Candidate
+from tests.serving.service.processes import served
 from tests.serving.words import NOW, course, response, several
 
 
@@ -83,6 +86,37 @@ def test_asking_the_service_is_asking_the_engine(client: Client, model: Bundle) 
         for tutor in (client, engine)
     ]
     assert pairs[0] == pairs[1]
+
+
+def test_with_a_key_it_is_let_in_and_without_it_is_not(tmp_path: Path) -> None:
+    keys, secret = tmp_path / "keys.json", "s" * 32
+    keys.write_text(json.dumps({"lms": secret}))
+    with served("--keys", str(keys)) as address:
+        known, stranger = Client(address, deadline=5.0, key=("lms", secret)), Client(address, deadline=5.0)
+        assert known.observe(response()).source == "shipped"
+        assert known.observe_many(several("+-")) == 2
+        known.forget(learner="l")
+        with pytest.raises(ServingUnavailable, match="401"):
+            stranger.observe(response())
+
+
+def test_what_did_not_come_through_is_tried_again_within_the_deadline() -> None:
+    tries: list[float] = []
+    kept = msgspec.json.encode(Reply(model="m", source="model", result=3))
+    busy = b"HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\n\r\n"
+    fine = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(kept), kept)
+
+    def answer(connection: socket.socket) -> None:
+        tries.append(time.monotonic())
+        connection.recv(65536)
+        if len(tries) != 2:  # the second is cut off
+            connection.send(busy if len(tries) == 1 else fine)
+        connection.close()
+
+    address, listener = serve_raw(answer)
+    assert Client(address, deadline=2).observe_many([response()]) == 3
+    assert len(tries) == 3
+    listener.close()
 
 
 def test_more_responses_than_one_body_holds(client: Client) -> None:

@@ -48,7 +48,9 @@ def client() -> Tutor:
     """The service at METAEDU_SERVING_URL, asked with a deadline."""
     from serving.client import Client
 
-    return Client(serving_url(), deadline=float(getattr(settings, "METAEDU_SERVING_DEADLINE", 0.25)))
+    name, _, secret = (getattr(settings, "METAEDU_SERVING_KEY", "") or "").partition(":")
+    deadline = float(getattr(settings, "METAEDU_SERVING_DEADLINE", 0.25))
+    return Client(serving_url(), deadline=deadline, key=(name, secret) if secret else None)
 
 
 def serving_url() -> str:

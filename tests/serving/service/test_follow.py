@@ -10,8 +10,8 @@ import httpx
 import msgspec
 import pytest
 
-from serving import bundle
 from serving.engine import Engine
+from serving.prior import PriorModel
 from serving.service import follow
 from serving.service.follow import Follower
 from serving.stores.memory import MemoryStore
@@ -36,16 +36,17 @@ def set_to(link: Path, directory: Path) -> None:
 
 def test_a_new_champion_and_a_roll_back_are_taken_up(link: Path, bundle_directory: Path, tmp_path: Path) -> None:
     told: list[str] = []
-    engine = Engine(bundle.load(link), MemoryStore())
+    engine = Engine(PriorModel(), MemoryStore())
     follower = Follower(link, engine, told.append)
     follower.look()
-    assert (engine.model.name, told) == ("tiny-1", [])
+    follower.look()
+    assert (engine.model.name, told) == ("tiny-1", ["serves"])
     set_to(link, make(tmp_path, "tiny-2"))
     follower.look()
-    assert (engine.model.name, follower.error, told) == ("tiny-2", "", ["serves"])
+    assert (engine.model.name, follower.error, told) == ("tiny-2", "", ["serves"] * 2)
     set_to(link, bundle_directory)
     follower.look()
-    assert (engine.model.name, told) == ("tiny-1", ["serves", "serves"])
+    assert (engine.model.name, told) == ("tiny-1", ["serves"] * 3)
 
 
 def damaged(tmp_path: Path) -> Path:
@@ -59,15 +60,16 @@ def test_a_bad_bundle_leaves_the_champion_in_place_and_says_why(
     link: Path, bundle_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    engine = Engine(bundle.load(link), MemoryStore())
+    engine = Engine(PriorModel(), MemoryStore())
     follower = Follower(link, engine, told.append)
+    follower.look()
     set_to(link, damaged(tmp_path))
     for _ in range(3):
         follower.look()
     assert engine.model.name == "tiny-1"
     assert "tiny-1 goes on" in follower.error
     assert "sha256" in follower.error
-    assert told == ["refused"], "and it is not tried at every look"
+    assert told == ["serves", "refused"], "and it is not tried at every look"
     monkeypatch.setattr(follow, "RETRY_AFTER", 0.0)
     follower._refused = (None, 0.0)
     shutil.rmtree(tmp_path / "tiny-3")
@@ -95,7 +97,7 @@ def test_under_load_no_request_notices(link: Path, bundle_directory: Path, tmp_p
                 statuses.append(answer.status_code)
                 models.add(answer.json()["model"])
 
-    with served("--bundle", str(link), "--look", "0.1") as address:
+    with served("--follow", str(link), "--look", "0.1") as address:
         threads = [threading.Thread(target=ask, args=(address, f"l{n}")) for n in range(4)]
         for thread in threads:
             thread.start()
@@ -116,9 +118,18 @@ def test_under_load_no_request_notices(link: Path, bundle_directory: Path, tmp_p
     assert models == {"tiny-1", "tiny-2"}
     assert ready["model"] == "tiny-2"
     assert "is not there" in ready["refused"]
-    assert 'metaedu_model_loads_total{outcome="serves"} 3.0' in figures
+    assert 'metaedu_model_loads_total{outcome="serves"} 4.0' in figures
     assert 'metaedu_model_loads_total{outcome="refused"} 1.0' in figures
 
 
 def to_json(id: str, learner: str) -> dict[str, object]:
     return msgspec.to_builtins(response(id, learner=learner))
+
+
+def test_what_ships_answers_until_there_is_a_champion(tmp_path: Path, bundle_directory: Path) -> None:
+    link = tmp_path / "champion"
+    with served("--follow", str(link), "--look", "0.1") as address:
+        assert httpx.get(f"{address}/readyz").json()["model"].startswith("shipped")
+        set_to(link, bundle_directory)
+        time.sleep(0.5)
+        assert httpx.get(f"{address}/readyz").json() == {"status": "ready", "model": "tiny-1"}
