@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from serving import bundle, logs
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 BUNDLE, FOLLOW = "METAEDU_SERVING_BUNDLE", "METAEDU_SERVING_FOLLOW"
 STORE, KEYS = "METAEDU_SERVING_STORE", "METAEDU_SERVING_KEYS"
+CANDIDATE, SHARE = "METAEDU_SERVING_CANDIDATE", "METAEDU_SERVING_SHARE"
+CANARY, SEEN = "METAEDU_SERVING_CANARY", "METAEDU_SERVING_SEEN"
 MOST, DEADLINE, LOOK = "METAEDU_SERVING_MOST", "METAEDU_SERVING_DEADLINE", "METAEDU_SERVING_LOOK"
 
 
@@ -45,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _checked(options: argparse.Namespace) -> str:
     """The name of the model that will serve. Raises ServingError when something that was asked for cannot be."""
     model = _model(options.bundle)
+    if options.candidate:
+        bundle.load(options.candidate)
     store = open_store(options.store)
     store.ping()
     store.close()
@@ -69,6 +74,7 @@ def _serve(options: argparse.Namespace, name: str) -> None:
     if options.keys:
         Keys(options.keys)
     told = {BUNDLE: options.bundle, FOLLOW: options.follow, STORE: options.store, KEYS: options.keys}
+    told |= {CANDIDATE: options.candidate, SHARE: options.share, CANARY: options.canary, SEEN: options.seen}
     told |= {MOST: options.most, DEADLINE: options.deadline, LOOK: options.look}
     os.environ.update({variable: str(value or "") for variable, value in told.items()})
     if options.workers > 1:  # their figures come together in one folder
@@ -95,6 +101,7 @@ def _serve(options: argparse.Namespace, name: str) -> None:
 def application() -> Application:
     """The application of one worker, of what `main` left in the environment."""
     from serving.service.application import Application  # noqa: PLC0415 - the command starts without
+    from serving.service.beside import Beside  # noqa: PLC0415
     from serving.service.follow import Follower  # noqa: PLC0415
     from serving.service.metrics import Metrics  # noqa: PLC0415
     from serving.tokens import Keys  # noqa: PLC0415
@@ -103,12 +110,18 @@ def application() -> Application:
     told = os.environ
     engine = Engine(_model(told.get(BUNDLE)), open_store(told.get(STORE) or "memory://"))
     metrics = Metrics()
+    beside = None
+    if told.get(CANDIDATE):
+        other = Engine(bundle.load(told[CANDIDATE]), engine.store)
+        seen = Path(told[SEEN]) if told.get(SEEN) else None
+        beside = Beside(other, engine, share=float(told[SHARE]), answers=bool(told.get(CANARY)), log=seen)
     return Application(
         engine,
         most=int(told[MOST]),
         deadline=float(told[DEADLINE]),
         keys=Keys(told[KEYS]) if told.get(KEYS) else None,
         follower=Follower(told[FOLLOW], engine, metrics.loaded) if told.get(FOLLOW) else None,
+        beside=beside,
         every=float(told[LOOK]),
         metrics=metrics,
     )
@@ -138,6 +151,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8765)
     parser.add_argument("--workers", type=int, default=1, help="processes; more than one need a shared store")
     parser.add_argument("--keys", default=os.environ.get(KEYS), help="JSON file of the tokens' keys, {name: secret}")
+    parser.add_argument(
+        "--candidate", default=os.environ.get(CANDIDATE), help="bundle that looks on beside the champion"
+    )
+    parser.add_argument("--share", type=float, default=0.1, help="of the learners, for the candidate")
+    parser.add_argument("--seen", default=os.environ.get(SEEN), help="file for the candidate's predictions, JSON lines")
+    parser.add_argument(
+        "--canary", action="store_true", help="the candidate answers its share until it fails or is slow"
+    )
     parser.add_argument("--open", action="store_true", help="without keys: whoever reaches the port may ask")
     parser.add_argument(
         "--most", type=int, default=256, help="requests of a worker that wait; others are refused (429)"

@@ -45,8 +45,8 @@ class Engine:
         self._model = model
         self._store = store
         self._layouts = Layouts()
-        self.watch: Callable[[float, bool], None] = lambda probability, correct: None
-        """Told of each new response that is observed by itself: what was predicted, and what it was."""
+        self.watch: Callable[[Response, float], None] = lambda response, probability: None
+        """Told of each new response that is observed by itself, and the chance that was predicted."""
 
     @property
     def model(self) -> Model:
@@ -75,7 +75,7 @@ class Engine:
         told = taken.last.observed.probability, taken.last.observed.concentration
         then = view_of(its_own, taken.before, taken.last.context, told, policy)
         if taken.new:
-            self.watch(float(then.chance[0]), response.correct)
+            self.watch(response, float(then.chance[0]))
         course = CourseState(taken.counts, layout.batch.vector(model.vectors, response.course))
         view = look(model, layout, taken.after, course, now=response.time, policy=policy)
         earlier, later = masteries(

@@ -16,6 +16,7 @@ from serving.errors import ModelError, StoreError
 from serving.requests import METHODS, Problem, Reply, Request
 from serving.schema import VERSION
 from serving.service import inference
+from serving.service.beside import Beside
 from serving.service.document import document
 from serving.service.follow import Follower
 from serving.service.line import BUSY, Line
@@ -56,6 +57,7 @@ class Application:
         deadline: seconds after which a request whose turn has not come is given up; `x-deadline-ms` may ask for less.
         keys: of the tokens that are asked for; without, anybody may ask.
         follower: looks for a new model while the service runs.
+        beside: a candidate for a share of the learners.
         every: seconds between two of its looks.
 
     """
@@ -68,13 +70,15 @@ class Application:
         deadline: float = 1.0,
         keys: Keys | None = None,
         follower: Follower | None = None,
+        beside: Beside | None = None,
         every: float = 2.0,
         metrics: Metrics | None = None,
     ) -> None:
         self._engine, self._deadline, self._keys = engine, deadline, keys
         self._follower, self._every = follower, every
         self._metrics = metrics or Metrics()
-        engine.watch = self._metrics.outcome
+        self._beside = beside
+        engine.watch = lambda response, probability: self._metrics.outcome(probability, response.correct)
         self._line = Line(most=most, threads=THREADS if engine.store.shared else 0, waited=self._metrics.waited)
         self._decoders = {name: msgspec.json.Decoder(body) for name, body in METHODS.items()}
         self._pages: dict[str, Callable[[], object]] = {
@@ -141,7 +145,7 @@ class Application:
         if not allows(scope, request.courses):
             raise Refusal(403, "other_course", "the token is not good for this course")
         model = self._engine.model
-        result = getattr(self._engine, name)(**arguments)
+        result = self._beside.ask(name, arguments) if self._beside else getattr(self._engine, name)(**arguments)
         # A replaced model may have answered after all; what an answer says of itself is right.
         version, source = getattr(result, "model", model.name), getattr(result, "source", model.source)
         self._metrics.spoke(version, source)
@@ -169,7 +173,9 @@ class Application:
     def _ready(self) -> object:
         self._engine.store.ping()
         refused = self._follower.error if self._follower else ""
-        return {"status": "ready", "model": self._engine.model.name} | ({"refused": refused} if refused else {})
+        back = self._beside.sent_back if self._beside else ""
+        told = {"status": "ready", "model": self._engine.model.name, "refused": refused, "sent_back": back}
+        return {name: value for name, value in told.items() if value}
 
     def _model(self) -> object:
         model = self._engine.model

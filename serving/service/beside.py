@@ -1,0 +1,169 @@
+"""A candidate beside the champion, for a share of the learners: it looks on, or it answers and can be sent back.
+
+*Shadow*: what learners of the share answer is observed by the candidate too, after the champion's answer has gone out.
+Its predictions are written down for the gate, and shown to nobody. *Canary*: the candidate answers these learners; the
+champion observes them too, so that to go back loses nothing. A candidate that fails or is slow is sent back by itself.
+
+Learners are in the share by a hash of their pseudonym, and so stay in it.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import statistics
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from serving.engine import Engine
+from serving.errors import ServingError
+from serving.types import Response
+
+MOST_WAITING: Final = 1000
+"""Calls that wait for their turn in the background; further ones are dropped, and counted."""
+WINDOW: Final = 200
+"""Calls of each side that are looked back on."""
+ENOUGH: Final = 50
+"""Calls of each side before their times are compared."""
+FAILURES: Final = 3
+"""Failures within the window that send a candidate back."""
+SLOWER: Final = 3.0
+"""How many times the champion's median time is too long, above half a millisecond."""
+
+_log = logging.getLogger(__name__)
+_encode = msgspec.json.Encoder().encode
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """A candidate's prediction, and what came: a line of the file."""
+
+    version: str
+    course: str
+    learner: str
+    response: str
+    probability: float
+    correct: bool
+
+
+class Beside:
+    """The candidate and its share.
+
+    Args:
+        candidate: engine of the candidate, on the champion's store: their states have spaces of their own.
+        champion: the engine that answers everybody else.
+        share: of the learners, 0 to 1.
+        answers: whether it answers them (canary), or only looks on (shadow).
+        log: file that gets a `Seen` for each response, JSON lines.
+
+    """
+
+    def __init__(
+        self, candidate: Engine, champion: Engine, *, share: float, answers: bool = False, log: Path | None = None
+    ) -> None:
+        self._candidate, self._champion, self._share, self._log = candidate, champion, share, log
+        self.answers = answers
+        """Whether the candidate answers its share now."""
+        self.dropped = 0
+        self.sent_back = ""
+        """Why it answers no longer; empty while it does, or never did."""
+        self._failures: deque[bool] = deque(maxlen=WINDOW)
+        self._times: tuple[deque[float], deque[float]] = (deque(maxlen=WINDOW), deque(maxlen=WINDOW))
+        candidate.watch = self._note
+        self._waiting: queue.Queue[tuple[Engine, Sequence[Response]]] = queue.Queue(MOST_WAITING)
+        threading.Thread(target=self._work, name="beside", daemon=True).start()
+
+    def takes(self, learner: str) -> bool:
+        """Whether the learner is in the share."""
+        place = int.from_bytes(blake2b(learner.encode(), digest_size=8, person=b"beside").digest(), "big")
+        return place < self._share * 2**64
+
+    def ask(self, name: str, arguments: dict[str, Any]) -> Any:
+        """What the champion, or the candidate for its share, answers; the other one observes in the background."""
+        its_own = self.takes(_learner(arguments))
+        if not (its_own and self.answers):
+            result = self._timed(0, self._champion, name, arguments)
+            if its_own and name in {"observe", "observe_many"}:
+                self._later(self._candidate, arguments)
+            return result
+        try:
+            result = self._timed(1, self._candidate, name, arguments)
+            self._failures.append(False)
+        except ServingError as error:
+            self._failures.append(True)
+            _log.warning("the candidate %s failed, the champion answers: %s", self._candidate.model.name, error)
+            result = getattr(self._champion, name)(**arguments)
+        else:
+            if name in {"observe", "observe_many"}:
+                self._later(self._champion, arguments)
+        self._judge()
+        return result
+
+    def settle(self) -> None:
+        """Wait until nothing waits in the background."""
+        self._waiting.join()
+
+    def _timed(self, side: int, engine: Engine, name: str, arguments: dict[str, Any]) -> Any:
+        began = time.perf_counter()
+        result = getattr(engine, name)(**arguments)
+        if name == "observe":
+            self._times[side].append(time.perf_counter() - began)
+        return result
+
+    def _judge(self) -> None:
+        slow = False
+        if all(len(times) >= ENOUGH for times in self._times):
+            champion, candidate = (statistics.median(times) for times in self._times)
+            slow = candidate > SLOWER * champion and candidate - champion > 0.0005
+        if sum(self._failures) >= FAILURES or slow:
+            self.answers = False
+            self.sent_back = "too slow" if slow else f"failed {sum(self._failures)} times"
+            _log.error("the candidate %s is sent back: %s", self._candidate.model.name, self.sent_back)
+
+    def _later(self, engine: Engine, arguments: dict[str, Any]) -> None:
+        try:
+            self._waiting.put_nowait((engine, _responses(arguments)))
+        except queue.Full:
+            self.dropped += 1
+
+    def _work(self) -> None:
+        while True:
+            engine, responses = self._waiting.get()
+            try:
+                for response in responses:  # one by one: each is predicted before it is observed
+                    engine.observe(response)
+            except Exception as error:  # whatever it is, the answers go on
+                _log.warning("%s could not look on: %s", engine.model.name, error)
+            finally:
+                self._waiting.task_done()
+
+    def _note(self, response: Response, probability: float) -> None:
+        if self._log:
+            line = Seen(
+                version=self._candidate.model.name,
+                course=response.course,
+                learner=response.learner,
+                response=response.id,
+                probability=probability,
+                correct=response.correct,
+            )
+            with self._log.open("ab") as file:
+                file.write(_encode(line) + b"\n")
+
+
+def _responses(arguments: dict[str, Any]) -> Sequence[Response]:
+    return arguments["responses"] if "responses" in arguments else [arguments["response"]]
+
+
+def _learner(arguments: dict[str, Any]) -> str:
+    """Whose call it is; of several learners' responses nobody's."""
+    if "learner" in arguments:
+        return str(arguments["learner"])
+    whose = {response.learner for response in _responses(arguments)}
+    return whose.pop() if len(whose) == 1 else ""
