@@ -79,7 +79,7 @@ def take_in(
     batches = batches or [Batch([response.item], [response.skills]) for response in responses]
     laid_out = {response.id: (response, batch) for response, batch in zip(responses, batches, strict=True)}
     pending = [laid_out[id] for id in dict.fromkeys(response.id for response in responses)]
-    keys = list(dict.fromkeys([*(key for _, batch in pending for key in batch.keys), *also]))
+    keys = list(dict.fromkeys([*also, *(key for _, batch in pending for key in batch.keys)]))
     ask_first = len(pending) > 1
     for attempt in range(TRIES):
         blob, version, known = store.load(at, keys)
@@ -126,11 +126,11 @@ class _Counts:
     def of(self, keys: Sequence[str]) -> Floats:
         """By key, with what was added: [len(keys), 5]."""
         place = self._place
-        counts = self._known.take(np.fromiter((place[key] for key in keys), np.intp, len(keys)), axis=0)
+        counts = self._known.take([place[key] for key in keys], axis=0) if keys else self._known[:0]
         if self._added:
-            for row, key in enumerate(keys):
-                if key in self._added:
-                    counts[row] += self._added[key]
+            at = {key: row for row, key in enumerate(keys)}
+            for key in self._added.keys() & at.keys():
+                counts[at[key]] += self._added[key]
         return counts
 
     def add(self, keys: Sequence[str], tallies: NDArray[np.int64]) -> None:

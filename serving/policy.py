@@ -36,16 +36,6 @@ def choose(view: View, policy: Policy) -> tuple[NextAction | None, str]:
     return None, reasons.ALL_MASTERED if view.mastered[view.layout.taught].all() else reasons.NO_CANDIDATES
 
 
-def ready_skills(view: View) -> Flags:
-    """Skills [U] whose prerequisites are mastered, or have nothing left to do."""
-    doable = view.layout.any_of(np.flatnonzero(view.open))
-    met = view.mastered | ~doable
-    ready = np.ones(len(met), np.bool_)
-    skill, earlier = view.layout.before_pairs.T
-    ready[skill[~met[earlier]]] = False
-    return ready
-
-
 def missing(view: View, skills: list[int]) -> Flags:
     """Unmastered skills [U] that come before these, however far back."""
     found = np.zeros(len(view.mastered), np.bool_)
@@ -119,7 +109,7 @@ def next_skill(view: View, policy: Policy) -> NextAction | None:
     """What the course offers next."""
     layout = view.layout
     to_do = view.open & (layout.having(~view.mastered) | ~layout.mask.any(axis=1))
-    first_ready = to_do & _ready(view)
+    first_ready = to_do & view.ready
     to_do = first_ready if first_ready.any() else to_do
     if not to_do.any():
         return None
@@ -151,18 +141,10 @@ def _only(view: View, skill: int) -> Flags:
     return flags
 
 
-def _ready(view: View) -> Flags:
-    layout = view.layout
-    if not layout.skills:
-        return np.ones(len(layout.candidates), np.bool_)
-    ready: Flags = np.all(ready_skills(view)[layout.index] | ~layout.mask, axis=1)
-    return ready
-
-
 def _practise(view: View, policy: Policy, skills: Flags, reason: str) -> NextAction | None:
     if not skills.any():
         return None
-    fitting = view.open & view.layout.having(skills) & _ready(view)
+    fitting = view.open & view.layout.having(skills) & view.ready
     just_done = view.layout.candidate(view.state.last_item)
     if just_done is not None and fitting.sum() > 1:
         fitting[just_done] = False

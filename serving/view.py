@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
@@ -119,13 +120,30 @@ class View:
     answered: Floats
     right: Floats
 
-    @property
+    @cached_property
     def open(self) -> Flags:
         """Candidates that were not yet answered correctly, and the one that was wrong just now."""
         found: Flags = np.equal(self.right, 0)
         at = None if self.state.last_correct else self.layout.candidate(self.state.last_item)
         if at is not None:
             found[at] = True
+        return found
+
+    @cached_property
+    def ready_skills(self) -> Flags:
+        """Skills [U] whose prerequisites are mastered, or have nothing left to do."""
+        met = self.mastered | ~self.layout.any_of(self.open.nonzero()[0])
+        ready = np.ones(len(met), np.bool_)
+        skill, earlier = self.layout.before_pairs.T
+        ready[skill[~met[earlier]]] = False
+        return ready
+
+    @cached_property
+    def ready(self) -> Flags:
+        """Candidates [C] all of whose skills are ready."""
+        if not self.layout.skills:
+            return np.ones(len(self.layout.candidates), np.bool_)
+        found: Flags = np.all(self.ready_skills[self.layout.index] | ~self.layout.mask, axis=1)
         return found
 
 

@@ -39,22 +39,22 @@ def post(path: str, body: bytes, headers: str = "") -> bytes:
     return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
-def load(port: int, make: Make, *, connections: int, seconds: float, first: int = 0) -> Told:
-    """Ask for so long; requests are numbered from `first` for each connection."""
-    return asyncio.run(_load(port, make, connections, seconds, first))
+def load(port: int, make: Make, *, connections: int, seconds: float, first: int = 0, least: int = 0) -> Told:
+    """Ask for so long, and so often at least; requests are numbered from `first` for each connection."""
+    return asyncio.run(_load(port, make, connections, seconds, first, least))
 
 
-async def _load(port: int, make: Make, connections: int, seconds: float, first: int) -> Told:
+async def _load(port: int, make: Make, connections: int, seconds: float, first: int, least: int) -> Told:
     told, began = Told(), time.perf_counter()
-    await asyncio.gather(*(_one(port, make, n, began + seconds, first, told) for n in range(connections)))
+    await asyncio.gather(*(_one(port, make, n, began + seconds, first, least, told) for n in range(connections)))
     told.seconds = time.perf_counter() - began
     return told
 
 
-async def _one(port: int, make: Make, connection: int, until: float, first: int, told: Told) -> None:
+async def _one(port: int, make: Make, connection: int, until: float, first: int, least: int, told: Told) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     number = first
-    while (began := time.perf_counter()) < until:
+    while (began := time.perf_counter()) < until or number < first + least:
         writer.write(make(connection, number))
         number += 1
         status, _ = await answer(reader)

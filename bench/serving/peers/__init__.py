@@ -1,0 +1,1 @@
+"""Others that serve the same bundle, as their own documentation begins: one file each."""
