@@ -45,7 +45,8 @@ bench: $(READY)
 	$(BIN)/python -m bench.meta_speed
 	$(BIN)/python -m bench.meta_learning
 	$(BIN)/python -m bench.default_model
-	$(BIN)/python -m bench.serving_engine $(addprefix --bundle ,$(firstword $(wildcard var/demo/models/*)))
+	$(BIN)/python -m bench.serving.engine
+	$(BIN)/python -m bench.serving.run
 	@if [ -n "$(METAEDU_BENCH_DATA)" ]; then $(BIN)/python -m bench.simulated_courses && $(BIN)/python -m bench.real_data; else echo "real data left out: set METAEDU_BENCH_DATA to a folder of Parquet files"; fi
 
 bench-real: $(READY)

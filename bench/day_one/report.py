@@ -4,8 +4,8 @@
 
 Reads var/day_one; writes bench/results/day_one.json, bench/results/day_one_marks.json, docs/day_one.md and
 docs/pictures/day_one_*.png. Cells of peers that were written before and are not run again stay: neither they nor the
-data change with this project. Ours do, and are only what is in var/day_one, unless `--keep` names methods whose code and
-network are the same still.
+data change with this project. Ours do, and are only what is in var/day_one, unless `--keep` names methods whose code
+and network are the same still.
 """
 
 from __future__ import annotations

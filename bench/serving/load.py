@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+CUT = 0
+"""Stands for the status of a request whose connection was cut."""
 Make = Callable[[int, int], bytes]
 """Of connection and number: the whole HTTP request."""
 
@@ -39,29 +41,43 @@ def post(path: str, body: bytes, headers: str = "") -> bytes:
     return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
-def load(port: int, make: Make, *, connections: int, seconds: float, first: int = 0, least: int = 0) -> Told:
-    """Ask for so long, and so often at least; requests are numbered from `first` for each connection."""
-    return asyncio.run(_load(port, make, connections, seconds, first, least))
+def load(
+    port: int, make: Make, *, connections: int, seconds: float, first: int = 0, least: int = 0, every: float = 0.0
+) -> Told:
+    """Ask for so long, and so often at least; requests are numbered from `first` for each connection.
 
+    Each connection asks as soon as it was answered, but no more often than `every` so many seconds.
+    """
+    told = Told()
 
-async def _load(port: int, make: Make, connections: int, seconds: float, first: int, least: int) -> Told:
-    told, began = Told(), time.perf_counter()
-    await asyncio.gather(*(_one(port, make, n, began + seconds, first, least, told) for n in range(connections)))
-    told.seconds = time.perf_counter() - began
+    async def one(connection: int, until: float) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        number = first
+        while (began := time.perf_counter()) < until or number < first + least:
+            if every:
+                due = until - seconds + every * (number - first + connection / connections)
+                await asyncio.sleep(due - began)
+                began = time.perf_counter()
+            writer.write(make(connection, number))
+            number += 1
+            try:
+                status, _ = await answer(reader)
+            except (ConnectionError, EOFError):
+                told.statuses[CUT] += 1
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                continue
+            told.statuses[status] += 1
+            if status == 200:
+                told.taken.append(time.perf_counter() - began)
+        writer.close()
+
+    async def all_of_them() -> None:
+        began = time.perf_counter()
+        await asyncio.gather(*(one(number, began + seconds) for number in range(connections)))
+        told.seconds = time.perf_counter() - began
+
+    asyncio.run(all_of_them())
     return told
-
-
-async def _one(port: int, make: Make, connection: int, until: float, first: int, least: int, told: Told) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    number = first
-    while (began := time.perf_counter()) < until or number < first + least:
-        writer.write(make(connection, number))
-        number += 1
-        status, _ = await answer(reader)
-        told.statuses[status] += 1
-        if status == 200:
-            told.taken.append(time.perf_counter() - began)
-    writer.close()
 
 
 async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:

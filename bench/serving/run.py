@@ -27,15 +27,15 @@ import msgspec
 import numpy as np
 import psutil
 
+from bench.serving.engine import course, response
 from bench.serving.load import Make, Told, load, post
 from bench.serving.peers.servers import PEERS, command
-from bench.serving_engine import course, response
 from serving import bundle
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "serving.json"
 COMMAND = "python -m bench.serving.run"
 REDIS = os.environ.get("METAEDU_TEST_REDIS", "redis://127.0.0.1:6379/0")
-CONNECTIONS = 16
+CONNECTIONS, MOST, MANY = 16, 64, 256
 MAP = msgspec.json.encode(course(50))
 
 
@@ -46,7 +46,7 @@ class Server(NamedTuple):
     started: float
     """Seconds until it was ready."""
     megabytes: float
-    """Resident memory of all its processes when it was."""
+    """Resident memory of all its processes when it was; what several share counts once."""
 
 
 def answers(path: str) -> Make:
@@ -94,20 +94,33 @@ def running(arguments: list[str], environment: dict[str, str], port: int, first:
             time.sleep(0.02)
         started = time.perf_counter() - began
         family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-        yield Server(port, started, sum(each.memory_info().rss for each in family) / 1e6)
+        yield Server(port, started, sum(each.memory_full_info().pss for each in family) / 1e6)
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
 def ours(port: int, *more: str) -> tuple[list[str], dict[str, str]]:
-    return [sys.executable, "-m", "serving", "--port", str(port), *more], {}
+    return [sys.executable, "-m", "serving", "--port", str(port), "--most", str(MOST), *more], {}
 
 
 def measure(port: int, make: Make, seconds: float) -> Told:
     """After a second to get warm."""
     load(port, make, connections=CONNECTIONS, seconds=1.0, first=2 * 10**6)
     return load(port, make, connections=CONNECTIONS, seconds=seconds)
+
+
+def pressed(port: int, make: Make, full: float, seconds: float) -> Iterator[tuple[str, float, str, float | None]]:
+    """Figures under four times the load that it can bear."""
+    told = load(port, make, connections=MANY, seconds=seconds, first=5 * 10**6, every=MANY / (4 * full))
+    after = load(port, make, connections=1, seconds=1.0, first=6 * 10**6)
+    if set(told.statuses) - {200, 429} or set(after.statuses) != {200}:
+        raise SystemExit(f"under load: {dict(told.statuses)}, afterwards {dict(after.statuses)}")
+    yield "four times the load: asked", sum(told.statuses.values()) / told.seconds, "1/s", None
+    yield "four times the load: answered, share of the full rate", told.rate / full, "of 1", 0.95
+    yield "four times the load: refused (429)", told.statuses[429] / sum(told.statuses.values()), "of 1", None
+    yield "four times the load: p99 of what is answered", told.milliseconds(99), "ms", None
+    yield "the second after that: p99", after.milliseconds(99), "ms", None
 
 
 def main() -> None:
@@ -143,13 +156,17 @@ def main() -> None:
                     continue
                 told = measure(port, make, options.seconds)
                 if set(told.statuses) != {200}:
-                    print(f"{name} {question}: statuses {dict(told.statuses)}")
+                    print(f"{name} {question}: left out, statuses {dict(told.statuses)}", flush=True)
+                    continue
                 rates[name, question] = told.rate
                 marks = {"ours": (5000, 10), "ours-redis": (2500, 15)}.get(name, (None, None))
                 marks = marks if question == "answer" else (None, None)
                 note(f"{question}, {name}: answers a second", told.rate, "1/s", marks[0])
                 note(f"{question}, {name}: p50", told.milliseconds(50), "ms")
                 note(f"{question}, {name}: p99", told.milliseconds(99), "ms", marks[1], least=False)
+            if name == "ours":
+                for figure in pressed(port, questions["answer"], rates[name, "answer"], options.seconds):
+                    note(*figure)
             note(f"{name}: start to ready", server.started, "s", 1.0 if name == "ours" else None, least=False)
             mark = 150.0 if name == "ours" else None
             note(f"{name}: resident memory when ready", server.megabytes, "MB", mark, least=False)

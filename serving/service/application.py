@@ -48,6 +48,18 @@ class Answer(NamedTuple):
     retry_after: int | None = None
 
 
+BUSY_BODY: Final[Message] = {"type": "http.response.body", "body": _encode(BUSY.problem)}
+BUSY_START: Final[Message] = {
+    "type": "http.response.start",
+    "status": BUSY.status,
+    "headers": [
+        (b"content-type", JSON),
+        (b"content-length", str(len(BUSY_BODY["body"])).encode()),
+        (b"retry-after", str(BUSY.retry_after).encode()),
+    ],
+}
+
+
 class Application:
     """ASGI application over one engine.
 
@@ -95,14 +107,18 @@ class Application:
             return
         if scope["type"] != "http":
             return
+        if scope["method"] == "POST" and self._line.full:
+            # Before anything is looked at: who refuses much must do it for next to nothing.
+            self._metrics.answered("refused", 429, 0.0)
+            await send(BUSY_START)
+            await send(BUSY_BODY)
+            return
         headers = dict(scope["headers"])
         request = headers.get(b"x-request-id", b"")[:128] or secrets.token_hex(8).encode()
         began, name = time.perf_counter(), "other"
         try:
             name, work = self._route(scope["method"], scope["path"], headers)
             if scope["method"] == "POST":
-                if self._line.full:  # before its body is looked at: to refuse must cost next to nothing
-                    raise BUSY
                 body = await _body(headers, receive)
                 answer = await self._line.do(lambda: work(body), until=time.monotonic() + self._seconds(headers))
             else:

@@ -17,6 +17,9 @@ from serving.service.refusal import Refusal
 
 BUSY: Final = Refusal(429, "busy", "more is asked than can be answered; come again", retry_after=1)
 
+WORK: Final = 8.0
+LONGEST: Final = 0.002
+"""Seconds of everything else that count at most: so the loop looks after its connections some sixty times a second."""
 T = TypeVar("T")
 Waited = Callable[[float], None]
 
@@ -31,9 +34,12 @@ class _Place(NamedTuple):
 class Line:
     """Does work one after the other on the event loop, or with `threads` where a store makes each one wait.
 
+    On the loop, work gets `WORK` times the time that everything else took since: a storm of requests that are to be
+    refused may slow down the refusing, never the answers.
+
     Args:
         most: how much may wait or be under way.
-        threads: 0 for the event loop itself; between two pieces of work it looks after its connections.
+        threads: 0 for the event loop itself.
         waited: told the seconds that each piece of work has waited.
 
     """
@@ -42,6 +48,7 @@ class Line:
         self._most, self._waited = most, waited
         self._there = 0
         self._places: deque[_Place] = deque()
+        self._coming, self._left = False, 0.0
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="engine") if threads else None
 
     @property
@@ -69,7 +76,8 @@ class Line:
                 return await loop.run_in_executor(self._threads, self._turn, work, joined, until)
             place = _Place(work, joined, until, asyncio.get_running_loop().create_future())
             self._places.append(place)
-            if len(self._places) == 1:
+            if not self._coming:
+                self._coming = True
                 asyncio.get_running_loop().call_soon(self._next)
             told: T = await place.done
             return told
@@ -89,13 +97,19 @@ class Line:
         return work()
 
     def _next(self) -> None:
-        place = self._places[0]
-        try:
-            if not place.done.done():
-                place.done.set_result(self._turn(place.work, place.joined, place.until))
-        except Exception as error:
-            place.done.set_exception(error)  # _turn's: the future is not done
-        finally:
-            self._places.popleft()
-            if self._places:
+        began = time.monotonic()
+        until = began + WORK * min(began - self._left, LONGEST)
+        while True:
+            place = self._places.popleft()
+            try:
+                if not place.done.done():
+                    place.done.set_result(self._turn(place.work, place.joined, place.until))
+            except Exception as error:
+                place.done.set_exception(error)  # _turn's: the future is not done
+            self._left = time.monotonic()
+            if not self._places:
+                self._coming = False
+                return
+            if self._left >= until:
                 place.done.get_loop().call_soon(self._next)
+                return
