@@ -22,7 +22,7 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet torch==2.13.0
-	$(BIN)/pip install --quiet --editable ".[lms,serving,training,bench,dev]"
+	$(BIN)/pip install --quiet --editable ".[lms,serving,traces,training,bench,dev]"
 	@touch $(READY)
 
 install: $(READY)

@@ -21,7 +21,7 @@ from serving.prior import PriorModel
 from serving.stores import open_store
 
 if TYPE_CHECKING:
-    from serving.service.application import Application
+    from serving.service.traces import Asgi
 
 BUNDLE, FOLLOW = "METAEDU_SERVING_BUNDLE", "METAEDU_SERVING_FOLLOW"
 STORE, KEYS = "METAEDU_SERVING_STORE", "METAEDU_SERVING_KEYS"
@@ -98,12 +98,13 @@ def _serve(options: argparse.Namespace, name: str) -> None:
         ) from error
 
 
-def application() -> Application:
+def application() -> Asgi:
     """The application of one worker, of what `main` left in the environment."""
     from serving.service.application import Application  # noqa: PLC0415 - the command starts without
     from serving.service.beside import Beside  # noqa: PLC0415
     from serving.service.follow import Follower  # noqa: PLC0415
     from serving.service.metrics import Metrics  # noqa: PLC0415
+    from serving.service.traces import traced  # noqa: PLC0415
     from serving.tokens import Keys  # noqa: PLC0415
 
     logs.to_stderr()
@@ -115,7 +116,7 @@ def application() -> Application:
         other = Engine(bundle.load(told[CANDIDATE]), engine.store)
         seen = Path(told[SEEN]) if told.get(SEEN) else None
         beside = Beside(other, engine, share=float(told[SHARE]), answers=bool(told.get(CANARY)), log=seen)
-    return Application(
+    served = Application(
         engine,
         most=int(told[MOST]),
         deadline=float(told[DEADLINE]),
@@ -125,6 +126,7 @@ def application() -> Application:
         every=float(told[LOOK]),
         metrics=metrics,
     )
+    return traced(served)
 
 
 def _model(directory: str | None) -> Model:
