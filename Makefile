@@ -47,6 +47,7 @@ bench: $(READY)
 	$(BIN)/python -m bench.default_model
 	$(BIN)/python -m bench.serving.engine
 	$(BIN)/python -m bench.serving.run
+	$(BIN)/python -m bench.serving.capacity
 	@if [ -n "$(METAEDU_BENCH_DATA)" ]; then $(BIN)/python -m bench.simulated_courses && $(BIN)/python -m bench.real_data; else echo "real data left out: set METAEDU_BENCH_DATA to a folder of Parquet files"; fi
 
 bench-real: $(READY)
