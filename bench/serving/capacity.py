@@ -41,9 +41,9 @@ their commands. The machine that those were measured on is small, shared and slo
 |---|--:|--:|--:|--:|
 {chr(10).join(rows)}
 
-*What it assumes.* {ACTIVE:.0%} of the learners are there on a day and give {ANSWERS} answers each, {PEAK:.0%} of them in the
-busiest hour. A core gives {rate:,.0f} answers a second with Redis (observe, feedback and the next of 50 candidates)
-and is planned to be used by half; two cores at least, so that one may fail. A learner with 50 skills and 50 items takes
+*What it assumes.* {ACTIVE:.0%} of the learners are there on a day and give {ANSWERS} answers each, {PEAK:.0%} of them
+in the busiest hour. A core gives {rate:,.0f} answers a second with Redis (observe, feedback and the next of 50) and is
+planned to be used by half; two cores at least, so that one may fail. A learner with 50 skills and 50 items takes
 {each:,.0f} bytes in Redis, ids of their responses and all; nothing is evicted. Course counts come on top: some 40 bytes
 for each item and skill.
 

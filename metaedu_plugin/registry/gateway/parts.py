@@ -49,7 +49,7 @@ def client() -> Tutor:
     from serving.client import Client
 
     name, _, secret = (getattr(settings, "METAEDU_SERVING_KEY", "") or "").partition(":")
-    deadline = float(getattr(settings, "METAEDU_SERVING_DEADLINE", 0.25))
+    deadline = float(getattr(settings, "METAEDU_SERVING_DEADLINE", 0.15))
     return Client(serving_url(), deadline=deadline, key=(name, secret) if secret else None)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from pathlib import Path
 
 import hypothesis
@@ -26,13 +27,15 @@ def test_every_method_is_in_it() -> None:
     assert {path.removeprefix("/v1/") for path in document()["paths"] if path.startswith("/v1/")} == {*METHODS, "model"}
 
 
+EXAMPLES = int(os.environ.get("METAEDU_FUZZ_EXAMPLES", "25"))
+"""Requests for each address; 500 make ten thousand."""
 application = Application(Engine(PriorModel(), MemoryStore()))
 schema = schemathesis.openapi.from_dict(document())
 
 
 @schema.parametrize()
 @hypothesis.settings(
-    max_examples=25, deadline=None, suppress_health_check=list(hypothesis.HealthCheck), derandomize=True
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(hypothesis.HealthCheck), derandomize=True
 )
 def test_no_request_makes_it_fail(case: schemathesis.Case) -> None:
     """Requests that the document allows, and such that it does not, drawn from it."""
