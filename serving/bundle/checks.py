@@ -70,7 +70,7 @@ def check_golden(raw: bytes, sessions: dict[str, ort.InferenceSession]) -> None:
     """Raises BundleError when a graph does not reproduce its golden outputs within 1e-5 (relative above 1)."""
     try:
         cases = msgspec.json.decode(raw, type=dict[str, GoldenCase])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BundleError(f"{GOLDEN}: not golden cases ({error}); {AGAIN}") from error
     for graph, session in sessions.items():
         if graph not in cases:

@@ -66,11 +66,13 @@ def load(directory: str | Path) -> Bundle:
     for graph, path in GRAPHS.items():
         try:
             sessions[graph] = session(files[path])
+            check_signature(graph, sessions[graph], manifest.dims)
+        except BundleError:
+            raise
         except Exception as error:  # ONNX Runtime's exceptions share no base class of their own
             raise BundleError(
                 f"{folder / path}: ONNX Runtime cannot load it ({error}); export the bundle again"
             ) from error
-        check_signature(graph, sessions[graph], manifest.dims)
     try:
         vectors = unpack(files[COURSES], manifest.courses, manifest.dims.vector) if manifest.courses else None
     except Exception as error:  # what numpy and zipfile raise shares no base class

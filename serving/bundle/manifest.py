@@ -87,7 +87,7 @@ def read_manifest(directory: Path) -> Manifest:
         dims = msgspec.convert(fields.get("dims"), _DimsObject)
         fields["dims"] = (dims.learner, dims.skill, dims.item, dims.vector)
         manifest = msgspec.convert(fields, Manifest)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BundleError(f"{directory / MANIFEST}: not a manifest ({error}); export the bundle again") from error
     check_name(manifest.name)
     if min(manifest.dims[:3]) < COUNTS or manifest.dims.vector < 1:

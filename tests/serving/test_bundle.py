@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from serving import bundle
 from serving.bundle import BundleError
@@ -325,3 +327,27 @@ except BundleError as error:
     )
     assert "make room" in told.stdout
     assert list((tmp_path / "bundles").iterdir()) == []
+
+
+PARTS = st.sampled_from([*GRAPHS.values(), "golden.json", MANIFEST])
+"""What a bundle is made of."""
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=PARTS, at=st.floats(0, 1), junk=st.binary(max_size=40), whole=st.booleans())
+def test_whatever_bytes_a_file_has_it_is_a_bundle_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, path: str, at: float, junk: bytes, whole: bool
+) -> None:
+    """Bytes in the place of others, or of everything, with a checksum that is right: no other end than these two."""
+    directory = make(tmp_path_factory.mktemp("fuzzed"))
+    before = (directory / path).read_bytes()
+    place = int(at * len(before))
+    content = junk if whole else before[:place] + junk + before[place + len(junk) :]
+    if path == MANIFEST:
+        (directory / path).write_bytes(content)
+    else:
+        rewrite(directory, path, content)
+    try:
+        assert bundle.load(directory).name
+    except BundleError as error:
+        assert "export" in str(error) or str(directory) in str(error), "it says what to do, or where"
