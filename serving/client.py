@@ -18,6 +18,7 @@ import tenacity
 from serving.errors import ServingUnavailable
 from serving.requests import (
     AskMastery,
+    AskMasteryMany,
     AskNext,
     AskPlan,
     Explain,
@@ -103,6 +104,17 @@ class Client:
         """See `Tutor.mastery`."""
         request = AskMastery(course=course, learner=learner, skills=tuple(skills), now=now)
         return self._ask("mastery", request, list[Mastery])
+
+    def mastery_many(
+        self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float
+    ) -> list[list[Mastery]]:
+        """See `Tutor.mastery_many`. The deadline holds for each part of 500 learners."""
+        found: list[list[Mastery]] = []
+        for start in range(0, len(learners), AT_ONCE):
+            some = tuple(learners[start : start + AT_ONCE])
+            request = AskMasteryMany(course=course, learners=some, skills=tuple(skills), now=now)
+            found += self._ask("mastery_many", request, list[list[Mastery]])
+        return found
 
     def next(
         self, *, course: str, learner: str, course_map: CourseMap, now: float, policy: Policy | None = None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from serving.model import Context, Floats
 from serving.schema import COUNTS, COURSE_COUNTS
-from serving.state import NOTHING, LearnerState, code
+from serving.state import NOTHING, LearnerState, States, code
 from serving.types import UNKNOWN, Response
 from serving.vectors import CourseVectors, combined
 
@@ -30,7 +30,7 @@ class CourseState(NamedTuple):
 
 
 class Own(NamedTuple):
-    """What is known of a learner, for a batch."""
+    """What is known of a learner, for a batch; of L learners with L as first axis of each array."""
 
     vector: Floats
     """[G]"""
@@ -122,39 +122,51 @@ class Batch:
             self._vector = kept = (vectors, course, told)
         return kept[2]
 
-    def own(self, state: LearnerState) -> Own:
-        """What is known of this learner."""
+    def own(self, state: LearnerState | States) -> Own:
+        """What is known of this learner, or of each of these."""
         skills, skills_last = state.skills.gather(self._skill_codes)
         item, items_last = state.items.gather(self._item_codes)
-        added = np.empty((len(self.keys), COURSE_COUNTS), np.float32)
-        np.concatenate(
-            [state.vector[None, :COUNTS], skills[:-1, :COUNTS], item.take(self._known, axis=0)[:, :COUNTS]],
-            out=added[:, :COUNTS],
-        )
-        added[:, COUNTS] = added[:, 0] + added[:, 2] > 0
-        return Own(state.vector, skills, item, np.concatenate([[state.last], skills_last, items_last]), added)
+        vector, last = state.vector[..., None, :], np.asarray(state.last)[..., None]
+        added = np.empty((*state.vector.shape[:-1], len(self.keys), COURSE_COUNTS), np.float32)
+        counted = [vector, skills[..., :-1, :], item.take(self._known, axis=-2)]
+        np.concatenate([each[..., :COUNTS] for each in counted], axis=-2, out=added[..., :COUNTS])
+        added[..., COUNTS] = added[..., 0] + added[..., 2] > 0
+        return Own(state.vector, skills, item, np.concatenate([last, skills_last, items_last], axis=-1), added)
 
     def context(self, own: Own, course: CourseState, now: float) -> Context:
-        """The arrays for this learner at `now` (epoch seconds or -1)."""
-        size, amount = len(self), len(self.skills)
-        others = np.zeros((len(self.keys) + 1, COURSE_COUNTS), np.float32)
-        np.maximum(course.counts - own.added, 0, out=others[:-1])
+        """The arrays for this learner at `now` (epoch seconds or -1); of L learners one after another, [L * B, ...]."""
+        amount, lead = len(self.skills), own.vector.shape[:-1]
+        size = (*lead, len(self))
+        others = np.zeros((*lead, len(self.keys) + 1, COURSE_COUNTS), np.float32)
+        np.maximum(course.counts - own.added, 0, out=others[..., :-1, :])
         gone = since(own.last, now)
-        elapsed = np.empty((size, 2), np.float32)
-        elapsed[:, 0] = gone[0]
-        elapsed[:, 1] = gone[2 + amount :]
-        return Context(
-            learner=np.repeat(own.vector[None], size, axis=0),
-            skills=own.skills.take(self._skill, axis=0),
+        elapsed = np.empty((*size, 2), np.float32)
+        elapsed[..., 0] = gone[..., :1]
+        elapsed[..., 1] = gone[..., 2 + amount :]
+        context = Context(
+            learner=own.vector[..., None, :].repeat(len(self), axis=-2),
+            skills=own.skills.take(self._skill, axis=-2),
             skill_mask=self._mask,
             item=own.item,
             elapsed=elapsed,
-            skill_elapsed=gone[1:].take(self._skill),
-            course_item=others.take(self._item_count, axis=0),
-            course_skills=others.take(self._skill_count, axis=0),
-            course_total=np.repeat(others[:1], size, axis=0),
+            skill_elapsed=gone[..., 1:].take(self._skill, axis=-1),
+            course_item=others.take(self._item_count, axis=-2),
+            course_skills=others.take(self._skill_count, axis=-2),
+            course_total=others[..., :1, :].repeat(len(self), axis=-2),
             course_vector=course.vector,
         )
+        return _flat(context, lead[0]) if lead else context
+
+
+def _flat(context: Context, learners: int) -> Context:
+    """Learners and pairs as one axis; what is the same for all learners is repeated."""
+    same = {"skill_mask", "course_vector"}
+    return Context(
+        *(
+            np.tile(array, (learners, *[1] * (array.ndim - 1))) if name in same else array.reshape(-1, *array.shape[2:])
+            for name, array in zip(Context._fields, context, strict=True)
+        )
+    )
 
 
 def is_time(seconds: float) -> bool:

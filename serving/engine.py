@@ -14,6 +14,7 @@ from serving.intake import load, take_in, tidy
 from serving.model import Model
 from serving.plan import make_plan
 from serving.policy import choose
+from serving.state import decode_many, space
 from serving.stores.base import Store
 from serving.types import (
     Candidate,
@@ -27,7 +28,7 @@ from serving.types import (
     Prediction,
     Response,
 )
-from serving.view import Layout, Layouts, View, look, masteries, view_of
+from serving.view import Layout, Layouts, View, class_masteries, look, masteries, view_of
 
 AT_ONCE = 200
 """Responses that `observe_many` takes in with one write."""
@@ -122,6 +123,23 @@ class Engine:
         state, of_course = load(model, self._store, course, learner, layout.batch)
         view = look(model, layout, state, of_course, now=now, policy=DEFAULT)
         return list(masteries((view, [layout.place[skill] for skill in skills]))[0])
+
+    def mastery_many(
+        self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float
+    ) -> list[list[Mastery]]:
+        """See `Tutor.mastery_many`. Learners are looked at side by side."""
+        if not skills:
+            return [[] for _ in learners]
+        model, found = self._model, []
+        layout = Layout(CourseMap(), tuple(skills))
+        where = space(model.name, model.dims)
+        for start in range(0, len(learners), AT_ONCE):
+            blobs, counts = self._store.load_many(where, course, learners[start : start + AT_ONCE], layout.batch.keys)
+            own = layout.batch.own(decode_many(blobs, model.dims))
+            of_course = CourseState(counts, layout.batch.vector(model.vectors, course))
+            told = model.predict(layout.batch.context(own, of_course, now))
+            found += class_masteries(layout, own, told, [layout.place[skill] for skill in skills], DEFAULT)
+        return found
 
     def next(
         self, *, course: str, learner: str, course_map: CourseMap, now: float, policy: Policy | None = None

@@ -105,6 +105,15 @@ class AskMastery(Request, frozen=True):
     now: float = UNKNOWN
 
 
+class AskMasteryMany(Request, frozen=True):
+    """Body of `/v1/mastery_many`."""
+
+    course: str
+    learners: tuple[str, ...]
+    skills: tuple[str, ...]
+    now: float = UNKNOWN
+
+
 class AskNext(Request, frozen=True):
     """Body of `/v1/next`."""
 
@@ -169,6 +178,7 @@ METHODS: dict[str, type[Request]] = {
     "observe_many": ObserveMany,
     "predict": Predict,
     "mastery": AskMastery,
+    "mastery_many": AskMasteryMany,
     "next": AskNext,
     "plan": AskPlan,
     "explain": Explain,

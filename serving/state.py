@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -151,6 +152,7 @@ class _State(msgspec.Struct, array_like=True):
     last_correct: bool
 
 
+NO_TABLE = _Table(b"", b"", b"")
 _decoder = msgspec.msgpack.Decoder(_State)
 _encoder = msgspec.msgpack.Encoder()
 
@@ -193,6 +195,75 @@ def decode(blob: bytes, dims: Dims) -> LearnerState | None:
         )
     except (msgspec.MsgspecError, ValueError):
         return None
+
+
+class Tables(NamedTuple):
+    """The tables of several learners, one after the other: R rows in all."""
+
+    learner: NDArray[np.intp]
+    """[R] whose table a row is of."""
+    codes: Codes
+    vectors: Floats
+    last: NDArray[np.float64]
+    learners: int
+
+    def gather(self, codes: Codes) -> tuple[Floats, NDArray[np.float64]]:
+        """As `Table.gather` of each learner: [L, len(codes), W] and [L, len(codes)]."""
+        asked, place = np.unique(codes, return_inverse=True)
+        vectors = np.zeros((self.learners, len(asked), self.vectors.shape[1]), np.float32)
+        last = np.full((self.learners, len(asked)), UNKNOWN)
+        at = np.minimum(asked.searchsorted(self.codes), max(0, len(asked) - 1))
+        there = (asked[at] == self.codes).nonzero()[0] if len(asked) else np.zeros(0, np.intp)
+        vectors[self.learner[there], at[there]] = self.vectors[there]
+        last[self.learner[there], at[there]] = self.last[there]
+        return vectors.take(place, axis=1), last.take(place, axis=1)
+
+
+class States(NamedTuple):
+    """The states of L learners side by side, to be looked at together."""
+
+    vector: Floats
+    """[L, G]"""
+    last: NDArray[np.float64]
+    """[L]"""
+    skills: Tables
+    items: Tables
+
+
+def decode_many(blobs: Sequence[bytes | None], dims: Dims) -> States:
+    """As `decode` of each; who has no state that can be read has an empty one."""
+    empty = _State(STATE_VERSION, dims[:3], bytes(4 * dims.learner), UNKNOWN, NO_TABLE, NO_TABLE, 0, (), True)
+    raws = [raw if blob and (raw := _raw(blob, dims)) else empty for blob in blobs]
+    vector = np.frombuffer(b"".join([raw.vector for raw in raws]), "<f4").reshape(len(raws), dims.learner)
+    last = np.array([raw.last for raw in raws], np.float64)
+    skills = _together([raw.skills for raw in raws], dims.skill)
+    return States(
+        vector.astype(np.float32, copy=False), last, skills, _together([raw.items for raw in raws], dims.item)
+    )
+
+
+def _together(tables: Sequence[_Table], width: int) -> Tables:
+    codes, vectors, last = (
+        np.frombuffer(b"".join([getattr(each, name) for each in tables]), kind)
+        for name, kind in (("codes", "<u8"), ("vectors", "<f4"), ("last", "<f8"))
+    )
+    learner = np.repeat(np.arange(len(tables)), [len(each.codes) // 8 for each in tables])
+    return Tables(learner, codes.astype(np.uint64, copy=False), vectors.reshape(len(codes), width), last, len(tables))
+
+
+def _raw(blob: bytes, dims: Dims) -> _State | None:
+    try:
+        raw = _decoder.decode(blob)
+    except msgspec.MsgspecError:
+        return None
+    whole = all(
+        len(table.codes) % 8 == 0
+        and len(table.last) == len(table.codes)
+        and 2 * len(table.vectors) == width * len(table.codes)
+        for table, width in ((raw.skills, dims.skill), (raw.items, dims.item))
+    )
+    right = raw.version == STATE_VERSION and raw.dims == dims[:3] and len(raw.vector) == 4 * dims.learner
+    return raw if whole and right else None
 
 
 def _bytes(array: NDArray[Any], dtype: str) -> bytes:

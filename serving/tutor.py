@@ -36,6 +36,11 @@ class Tutor(Protocol):
     def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float) -> list[Mastery]:
         """Mastery of each skill, in the given order; `status` by the default policy's threshold."""
 
+    def mastery_many(
+        self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float
+    ) -> list[list[Mastery]]:
+        """`mastery` of each of these learners, in the given order: far cheaper than one by one."""
+
     def next(
         self, *, course: str, learner: str, course_map: CourseMap, now: float, policy: Policy | None = None
     ) -> Next:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.beta import interval
-from serving.context import Batch, CourseState
+from serving.context import Batch, CourseState, Own
 from serving.model import Context, Floats, Model, summed
 from serving.state import LearnerState
 from serving.types import CourseMap, Mastery, Policy
@@ -184,6 +184,27 @@ def masteries(*asked: tuple[View, Sequence[int]]) -> list[tuple[Mastery, ...]]:
     low, high = interval(means, concentrations) if len(means) else (means, means)
     bounds = iter(zip(low.tolist(), high.tolist(), strict=True))
     return [tuple(_mastery(view, place, *next(bounds)) for place in places) for view, places in asked]
+
+
+def class_masteries(
+    layout: Layout, own: Own, told: tuple[Floats, Floats], places: Sequence[int], policy: Policy
+) -> list[list[Mastery]]:
+    """Mastery of the skills at these places for L learners; the model has `told` it for `layout.batch` of each."""
+    learners = len(own.vector)
+    mean, concentration = (each.reshape(learners, -1)[:, places] for each in told)
+    low, high = (end.reshape(mean.shape) for end in interval(mean.ravel(), concentration.ravel()))
+    counts = summed(own.skills[:, places])
+    mastered = (mean >= policy.mastered) & (counts[..., 0] >= ENOUGH)
+    status = np.where(counts[..., 0] == 0, "unknown", np.where(mastered, "mastered", "learning"))
+    columns = [each.tolist() for each in (mean, low, high, counts.astype(np.int64), status)]
+    skills = [layout.skills[place] for place in places]
+    return [
+        [
+            Mastery(skill=skill, mean=m, low=lo, high=hi, responses=number, correct=correct, status=told)
+            for skill, m, lo, hi, (number, correct), told in zip(skills, *row, strict=True)
+        ]
+        for row in zip(*columns, strict=True)
+    ]
 
 
 def _mastery(view: View, place: int, low: float, high: float) -> Mastery:

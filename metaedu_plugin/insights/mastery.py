@@ -45,12 +45,11 @@ def mastery_map(
     if not skills or not chosen:
         return MasteryMap(left_out=len(learners) - len(chosen))
     moment = UNKNOWN if math.isnan(now) else now
+    names = [one.learner for one in chosen]
+    told = tutor.mastery_many(course=course, learners=names, skills=skills, now=moment)
     return MasteryMap(
         skills=tuple(skills),
-        rows={
-            one.learner: tuple(tutor.mastery(course=course, learner=one.learner, skills=skills, now=moment))
-            for one in chosen
-        },
+        rows={learner: tuple(row) for learner, row in zip(names, told, strict=True)},
         left_out=len(learners) - len(chosen),
     )
 

@@ -66,6 +66,11 @@ class Store(Protocol):
     def load(self, at: Address, keys: Sequence[str] = ()) -> Loaded:
         """The learner's state, and the course's counts by key: all that an answer needs, in one journey."""
 
+    def load_many(
+        self, space: str, course: str, learners: Sequence[str], keys: Sequence[str] = ()
+    ) -> tuple[list[bytes | None], Floats]:
+        """The states of several learners, None where there is none, and the course's counts by key."""
+
     def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
         """Which of these responses were taken in before."""
 

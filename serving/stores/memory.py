@@ -34,6 +34,14 @@ class MemoryStore:
             counts = known.of(keys) if known else np.zeros((len(keys), COURSE_COUNTS), np.float32)
             return Loaded(blob, version, counts)
 
+    def load_many(
+        self, space: str, course: str, learners: Sequence[str], keys: Sequence[str] = ()
+    ) -> tuple[list[bytes | None], Floats]:
+        """See `Store.load_many`."""
+        with self._lock:
+            blobs = [self._states.get(Address(space, course, learner), (None, 0))[0] for learner in learners]
+        return blobs, self.load(Address(space, course, ""), keys).counts
+
     def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
         """See `Store.applied`."""
         with self._lock:

@@ -19,6 +19,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from serving.errors import StoreError
+from serving.model import Floats
 from serving.schema import COURSE_COUNTS
 from serving.stores.base import Address, Commit, Loaded, Outcome, digest
 
@@ -82,6 +83,17 @@ class RedisStore:
         packed = b"".join([each or NOTHING for each in found[0]]) if keys else b""
         counts = np.frombuffer(packed, PACKED).reshape(len(keys), COURSE_COUNTS).astype(np.float32)
         return Loaded(blob, int(version or 0), counts)
+
+    def load_many(
+        self, space: str, course: str, learners: Sequence[str], keys: Sequence[str] = ()
+    ) -> tuple[list[bytes | None], Floats]:
+        """See `Store.load_many`."""
+        with self._told():
+            journey = self._redis.pipeline(transaction=False)
+            for learner in learners:
+                journey.hget(self._state(Address(space, course, learner)), "blob")
+            blobs = journey.execute()
+        return blobs, self.load(Address(space, course, ""), keys).counts
 
     def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
         """See `Store.applied`."""

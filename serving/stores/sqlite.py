@@ -14,6 +14,7 @@ from threading import local
 import numpy as np
 
 from serving.errors import StoreError
+from serving.model import Floats
 from serving.schema import COURSE_COUNTS
 from serving.stores.base import Address, Commit, Loaded, Outcome, digest
 
@@ -37,6 +38,10 @@ CREATE TABLE IF NOT EXISTS tallies (
 ) WITHOUT ROWID;
 """
 FIND = "SELECT id, version, blob FROM state WHERE space = ? AND course = ? AND learner = ?"
+FIND_MANY = """
+SELECT asked.key, blob FROM json_each(?) AS asked
+CROSS JOIN state ON space = ? AND course = ? AND state.learner = asked.value
+"""
 KNOWN = "SELECT 1 FROM applied WHERE state = ? AND response = ?"
 CREATE = "INSERT INTO state (space, course, learner, version, blob) VALUES (?, ?, ?, 1, ?)"
 UPDATE = "UPDATE state SET version = version + 1, blob = ? WHERE id = ?"
@@ -79,6 +84,16 @@ class SqliteStore:
             found = np.array(rows, np.int64)
             counts[found[:, 0]] = found[:, 1:]
         return Loaded(blob, version, counts)
+
+    def load_many(
+        self, space: str, course: str, learners: Sequence[str], keys: Sequence[str] = ()
+    ) -> tuple[list[bytes | None], Floats]:
+        """See `Store.load_many`."""
+        with _told(self._path):
+            asked = (json.dumps(list(learners)), space, course)
+            found = dict(self._connection().execute(FIND_MANY, asked).fetchall())
+        blobs = [found.get(place) for place in range(len(learners))]
+        return blobs, self.load(Address(space, course, ""), keys).counts
 
     def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
         """See `Store.applied`."""

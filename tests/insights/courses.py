@@ -55,14 +55,23 @@ def capture(answers: Answers, *, course: str = COURSE) -> None:
     Response.objects.bulk_create(rows, batch_size=1000)
 
 
-class Silent:
+class OneByOne:
+    """Tells of a class what it tells of each."""
+
+    def mastery_many(
+        self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float
+    ) -> list[list[Mastery]]:
+        return [self.mastery(course=course, learner=learner, skills=skills, now=now) for learner in learners]
+
+
+class Silent(OneByOne):
     """A tutor who has seen nothing yet."""
 
     def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float) -> list[Mastery]:
         return [Mastery(skill=skill, mean=0.5, low=0.1, high=0.9, responses=0) for skill in skills]
 
 
-class Counting:
+class Counting(OneByOne):
     """A tutor whose mastery is the share right of what is stored, with a Beta(1, 1) prior."""
 
     def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float) -> list[Mastery]:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -434,3 +435,38 @@ def test_next_without_candidates_needs_no_store(model: Bundle) -> None:
 
     told = Engine(model, Down()).next(course="c", learner="l", course_map=course(), now=NOW)
     assert (told.action, told.reason, told.model) == (None, reasons.NO_CANDIDATES, "tiny-1")
+
+
+def test_a_class_is_told_what_each_of_it_would_be_told(opener: Callable[[], Store], model: Bundle) -> None:
+    """Also who has no state, who is asked about twice, and skills that nobody has met."""
+    for each in (PriorModel(), model):
+        engine = Engine(each, opener())
+        for number, pattern in enumerate(("+-+", "-", "++++-", "")):
+            for item in "ab"[: 1 + number % 2]:
+                for one in several(pattern, item=item):
+                    engine.observe(msgspec.structs.replace(one, id=f"{number}{one.id}", learner=f"l{number}"))
+        learners, skills = ["l2", "l0", "nobody", "l1", "l0", "l3"], ["b", "a", "never", "a"]
+        told = engine.mastery_many(course="c", learners=learners, skills=skills, now=NOW + DAY)
+        for learner, row in zip(learners, told, strict=True):
+            alone = engine.mastery(course="c", learner=learner, skills=skills, now=NOW + DAY)
+            for one, other in zip(row, alone, strict=True):
+                assert (one.skill, one.responses, one.correct, one.status) == (
+                    other.skill, other.responses, other.correct, other.status,
+                )  # fmt: skip
+                told_one, told_other = (one.mean, one.low, one.high), (other.mean, other.low, other.high)
+                assert told_one == pytest.approx(told_other, abs=1e-6)
+        assert engine.mastery_many(course="c", learners=["l0"], skills=[], now=NOW) == [[]]
+        assert engine.mastery_many(course="c", learners=[], skills=["a"], now=NOW) == []
+
+
+def test_a_damaged_state_among_a_class_counts_as_none(model: Bundle) -> None:
+    store = MemoryStore()
+    engine = Engine(model, store)
+    for learner in ("l0", "l1"):
+        engine.observe(response(learner=learner))
+    at = Address(space(model.name, model.dims), "c", "l1")
+    whole, version = store._states[at]
+    for damaged in (b"damaged", whole[:-9], whole[:40]):
+        store._states[at] = damaged, version
+        told = engine.mastery_many(course="c", learners=["l0", "l1"], skills=["a"], now=NOW)
+        assert [row[0].responses for row in told] == [1, 0]

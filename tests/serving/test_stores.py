@@ -47,6 +47,15 @@ def test_a_commit_writes_state_ids_and_counts(opener: Callable[[], Store]) -> No
     assert store.learners(AT.space, AT.course) == 1
 
 
+def test_several_states_are_read_in_their_order(store: Store) -> None:
+    for n in range(3):
+        store.commit(AT._replace(learner=f"l{n}"), write(f"r{n}", blob=f"{n}".encode()))
+    blobs, counts = store.load_many(AT.space, AT.course, ["l2", "none", "l0", "l2"], ["none", "t"])
+    assert blobs == [b"2", None, b"0", b"2"]
+    assert counts.tolist() == [[0] * 5, [3, 3, 0, 0, 3]]
+    assert store.load_many(AT.space, AT.course, [])[0] == []
+
+
 def test_a_duplicate_changes_nothing(store: Store) -> None:
     store.commit(AT, write("r1", blob=b"1"))
     assert store.commit(AT, write("r1", expected=1, blob=b"2")) is Outcome.DUPLICATE

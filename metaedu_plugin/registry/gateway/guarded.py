@@ -75,6 +75,12 @@ class GuardedTutor:
         """See `Tutor.mastery`."""
         return self._ask(lambda tutor: tutor.mastery(course=course, learner=learner, skills=skills, now=now))
 
+    def mastery_many(
+        self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float = UNKNOWN
+    ) -> list[list[Mastery]]:
+        """See `Tutor.mastery_many`."""
+        return self._ask(lambda tutor: tutor.mastery_many(course=course, learners=learners, skills=skills, now=now))
+
     def next(
         self, *, course: str, learner: str, course_map: CourseMap, now: float = UNKNOWN, policy: Policy | None = None
     ) -> Next:

@@ -24,6 +24,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "observe_many": {"responses": [RESPONSE]},
     "predict": WHO | {"candidates": MAP["candidates"]},
     "mastery": WHO | {"skills": ["s"]},
+    "mastery_many": {"course": "c", "learners": ["l", "m"], "skills": ["s"]},
     "next": WHO | {"course_map": MAP},
     "plan": WHO | {"course_map": MAP, "days": 3},
     "explain": WHO | {"candidate": MAP["candidates"][0]},
