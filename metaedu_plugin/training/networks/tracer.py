@@ -14,6 +14,7 @@ operations, each over all levels (learner, skill, item) at once: a graph's time 
 
 from __future__ import annotations
 
+import copy
 from typing import NamedTuple
 
 import torch
@@ -87,7 +88,8 @@ class Tracer(nn.Module):
     decay: Tensor
     gain: Tensor
     started: Tensor
-    scale: Tensor
+    scale: Tensor | None
+    """Brings every feature to about -1..1, [FEATURES]; None where the weights do (`folded`)."""
     sums: Tensor
     priors: Tensor
 
@@ -151,8 +153,8 @@ class Tracer(nn.Module):
         known = (elapsed >= 0).to(elapsed.dtype)
         features = torch.cat(
             [
-                torch.log(rates) - torch.log(1.0 - rates),
-                torch.log1p(torch.relu(amounts)),
+                torch.log(rates / (1.0 - rates)),
+                torch.log(amounts.clamp(min=1.0)),
                 residuals,
                 known,
                 again,
@@ -160,7 +162,7 @@ class Tracer(nn.Module):
             ],
             -1,
         )
-        return Seen(features * self.scale, rate, again)
+        return Seen(features if self.scale is None else features * self.scale, rate, again)
 
     def change(self, correct: Tensor, seen: Seen) -> tuple[Tensor, ...]:
         """What a response adds to the learner, to each of its skills and to the item, each [..., LEVEL].
@@ -176,16 +178,16 @@ class Tracer(nn.Module):
 
     def step_inputs(self, context: Context, outcome: Tensor, seen: Seen) -> Tensor:
         """What the recurrent unit sees of an answer; outcome [..., 5] as in the schema."""
-        correct, score, *_ = torch.split(outcome, 1, -1)
+        correct, score, taken, _ = torch.split(outcome, _OUTCOME, -1)
         surprise = correct - seen.rate
-        taken = torch.relu(outcome[..., 2:4])
+        taken = torch.relu(taken)
         vector = context.course_vector[..., 1 : 1 + ENTRIES]
         parts = [correct, score, surprise, surprise * seen.again, torch.sign(taken), torch.log1p(taken)]
         return torch.cat([seen.features, *parts, vector, surprise * vector], -1)
 
     def predict(self, context: Context, seen: Seen, hidden: Tensor) -> Output:
         """Predict from what is seen and the recurrent state [..., hidden]."""
-        out = functional.linear(torch.cat([self.reads(context, seen, hidden), hidden], -1), *self._readout())
+        out = functional.linear(torch.cat([*self._read(context, seen, hidden), hidden], -1), *self._readout())
         told, certainty, coefficients = torch.split(out, [1, 1, VECTOR], -1)
         logit = told.squeeze(-1) + (coefficients * context.course_vector).sum(-1)
         return Output(logit, 1.0 + torch.exp(certainty.squeeze(-1).clamp(max=_SURE)))
@@ -208,18 +210,38 @@ class Tracer(nn.Module):
 
     def reads(self, context: Context, seen: Seen, hidden: Tensor) -> Tensor:
         """What is seen and the head's last layer, [..., FEATURES + width]: what the directions read."""
+        return torch.cat(self._read(context, seen, hidden), -1)
+
+    def _read(self, context: Context, seen: Seen, hidden: Tensor) -> tuple[Tensor, Tensor]:
         vector = context.course_vector[..., 1 : 1 + ENTRIES]
-        return torch.cat([seen.features, self.head(torch.cat([seen.features, hidden, vector], -1))], -1)
+        return seen.features, self.head(torch.cat([seen.features, hidden, vector], -1))
+
+    def folded(self) -> Tracer:
+        """The same network with the features' scale in the weights that read them: one operation less for a graph."""
+        assert self.scale is not None
+        copied = copy.deepcopy(self)
+        with torch.no_grad():
+            for name in ("head.0.weight", "recurrent.weight_ih_l0", "directions.weight"):
+                copied.get_parameter(name)[:, :FEATURES] *= self.scale
+            copied.certainty.weight *= self.scale[_AMOUNTS]
+        copied.scale = None
+        return copied
 
     def step(self, inputs: Tensor, hidden: Tensor) -> Tensor:
-        """One step of the recurrent unit, written out: inputs [B, ...] of `step_inputs`, hidden [B, hidden]."""
-        weights = dict(self.recurrent.named_parameters())
-        gates_in = functional.linear(inputs, weights["weight_ih_l0"], weights["bias_ih_l0"])
-        gates_hidden = functional.linear(hidden, weights["weight_hh_l0"], weights["bias_hh_l0"])
-        sizes = [2 * self.hidden, self.hidden]
-        both_in, new_in = torch.split(gates_in, sizes, -1)
-        both_hidden, new_hidden = torch.split(gates_hidden, sizes, -1)
-        reset, update = torch.split(torch.sigmoid(both_in + both_hidden), self.hidden, -1)
+        """One step of the recurrent unit, written out: inputs [B, ...] of `step_inputs`, hidden [B, hidden].
+
+        Both gates see inputs and state by one product; what is new sees the state through the reset gate alone.
+        """
+        weights, both = dict(self.recurrent.named_parameters()), 2 * self.hidden
+        of_hidden, bias_hidden = weights["weight_hh_l0"], weights["bias_hh_l0"]
+        none = torch.zeros_like(of_hidden[both:])
+        weight = torch.cat([weights["weight_ih_l0"], torch.cat([of_hidden[:both], none])], -1)
+        bias = weights["bias_ih_l0"] + torch.cat([bias_hidden[:both], torch.zeros_like(bias_hidden[both:])])
+        gates, new_in = torch.split(
+            functional.linear(torch.cat([inputs, hidden], -1), weight, bias), [both, self.hidden], -1
+        )
+        reset, update = torch.split(torch.sigmoid(gates), self.hidden, -1)
+        new_hidden = functional.linear(hidden, of_hidden[both:], bias_hidden[both:])
         new = torch.tanh(new_in + reset * new_hidden)
         return new + update * (hidden - new)
 
@@ -228,6 +250,8 @@ _RATE = 5
 """Place of the logit of `Seen.rate` among the features."""
 _AMOUNTS = slice(9, 20)
 """How much was seen of others and of the learner: in all, on the skill and on the item."""
+_OUTCOME = [1, 1, 2, 1]
+"""Of an outcome: correct, score, hints and seconds, attempt."""
 _SURE = 6.0
 """Log of the largest concentration."""
 
@@ -263,12 +287,10 @@ def _base_rates(learners: Tensor, room: Tensor, counts: Tensor, *on_item: Tensor
     """
     item, item_right, again, again_right = on_item
     weighed = counts * (learners / room) + _SHRINKS.to(counts)
-    first, skill, later, first_right, skill_right, later_right = torch.split(weighed, 1, -1)
+    first, narrower, first_right, narrower_right = torch.split(weighed, [1, 2, 1, 2], -1)
     in_course = first_right / first
-    as_course = _SHRINK_COURSE * in_course
-    on_skill = (skill_right + as_course) / skill
+    on_skill, later_in_course = torch.split((narrower_right + _SHRINK_COURSE * in_course) / narrower, 1, -1)
     on_item_first = (item_right + _SHRINK_ITEM * on_skill) / item
-    later_in_course = (later_right + as_course) / later
     later_on_item = (again_right + 0.5 * _SHRINK_ITEM * (on_item_first + later_in_course)) / again
     return in_course, on_skill, on_item_first, later_in_course, later_on_item
 
@@ -300,9 +322,11 @@ def _sums() -> tuple[Tensor, Tensor]:
     right_ones = ["in course.1", "on skill.1", "in course.3"]
     Entries = dict[str, float]
     rows: list[tuple[Entries, float]] = [
-        *(({f"{level}.{column}": 1.0}, 0.0) for column in (0, 2) for level in others),
-        *(({name: 1.0}, 0.0) for name in learners[:2]),
-        *((row, 0.0) for row in (*tries, *right, *wrong, *elapsed, *elapsed)),
+        # One more than there are: the logarithm of none is 0.
+        *(({f"{level}.{column}": 1.0}, 1.0) for column in (0, 2) for level in others),
+        *(({name: 1.0}, 1.0) for name in learners[:2]),
+        *((row, 1.0) for row in (*tries, *right, *wrong, *elapsed)),
+        *((row, 0.0) for row in elapsed),
         *(({f"{level}.{column}": 1.0}, 0.0) for column in (COUNTS, COUNTS + 1) for level in own),
         *((row, 0.0) for row in right),
         *((row, _SHRINK_OWN) for row in tries),
@@ -328,7 +352,7 @@ class PredictGraph(nn.Module):
 
     def __init__(self, tracer: Tracer) -> None:
         super().__init__()
-        self.tracer = tracer
+        self.tracer = tracer.folded()
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Context in the schema's order -> probability [B], concentration [B]."""
@@ -342,7 +366,7 @@ class ObserveGraph(nn.Module):
 
     def __init__(self, tracer: Tracer) -> None:
         super().__init__()
-        self.tracer = tracer
+        self.tracer = tracer.folded()
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         """Context and outcome in the schema's order -> probability, concentration, next learner, skills, item."""
@@ -350,7 +374,7 @@ class ObserveGraph(nn.Module):
         seen, hidden = tracer.see(context), context.learner[..., LEVEL:]
         before = tracer.predict(context, seen, hidden)
         hidden = tracer.step(tracer.step_inputs(context, outcome, seen), hidden)
-        on_learner, on_skills, on_item = tracer.change(outcome[..., :1], seen)
+        on_learner, on_skills, on_item = tracer.change(torch.split(outcome, _OUTCOME, -1)[0], seen)
         learner = tracer.advance(_LEARNER, context.learner[..., :LEVEL], on_learner)
         return (
             torch.sigmoid(before.logit),
