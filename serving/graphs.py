@@ -49,6 +49,11 @@ class Graph:
         """Shape of each output, in their order."""
         self._local = threading.local()
 
+    @property
+    def bound(self) -> list[_Bound]:
+        """What this thread keeps."""
+        return list(self._local.__dict__.get("bound", {}).values())
+
     def run(self, feed: Mapping[str, Floats]) -> list[Floats]:
         """The outputs in their order. Raises ONNX Runtime's own exceptions."""
         size = feed["skill_mask"].shape
@@ -84,9 +89,13 @@ class _Bound:
 
     def run(self, feed: Mapping[str, Floats]) -> list[Floats]:
         for name, array in self._inputs.items():
-            array[...] = feed[name]
-        self._session.run_with_iobinding(self._binding)
+            np.copyto(array, feed[name])
+        self.compute()
         return [array.copy() for array in self._outputs]
+
+    def compute(self) -> None:
+        """Run on what the arrays hold."""
+        self._session.run_with_iobinding(self._binding)
 
 
 class GraphModel:

@@ -36,7 +36,7 @@ def test_the_recurrent_step_is_the_gru_of_pytorch():
     whole, _ = tracer.recurrent(inputs)
     state = torch.zeros(3, tracer.hidden, dtype=torch.float64)
     for step in range(7):
-        state = tracer.step(inputs[:, step], state)
+        state = tracer.step(torch.cat([inputs[:, step], state], -1), state)
         assert torch.allclose(state, whole[:, step], atol=1e-12)
 
 

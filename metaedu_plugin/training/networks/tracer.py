@@ -176,14 +176,14 @@ class Tracer(nn.Module):
         """The next state of a level (0 learner, 1 skill, 2 item): both [..., LEVEL]."""
         return state * self.decay[level] + change
 
-    def step_inputs(self, context: Context, outcome: Tensor, seen: Seen) -> Tensor:
-        """What the recurrent unit sees of an answer; outcome [..., 5] as in the schema."""
+    def step_inputs(self, context: Context, outcome: Tensor, seen: Seen, *more: Tensor) -> Tensor:
+        """What the recurrent unit sees of an answer, and `more` after it; outcome [..., 5] as in the schema."""
         correct, score, taken, _ = torch.split(outcome, _OUTCOME, -1)
         surprise = correct - seen.rate
         taken = torch.relu(taken)
         vector = context.course_vector[..., 1 : 1 + ENTRIES]
         parts = [correct, score, surprise, surprise * seen.again, torch.sign(taken), torch.log1p(taken)]
-        return torch.cat([seen.features, *parts, vector, surprise * vector], -1)
+        return torch.cat([seen.features, *parts, vector, surprise * vector, *more], -1)
 
     def predict(self, context: Context, seen: Seen, hidden: Tensor) -> Output:
         """Predict from what is seen and the recurrent state [..., hidden]."""
@@ -228,7 +228,7 @@ class Tracer(nn.Module):
         return copied
 
     def step(self, inputs: Tensor, hidden: Tensor) -> Tensor:
-        """One step of the recurrent unit, written out: inputs [B, ...] of `step_inputs`, hidden [B, hidden].
+        """One step of the recurrent unit, written out: `step_inputs` with `hidden` [B, hidden] after it, and `hidden`.
 
         Both gates see inputs and state by one product; what is new sees the state through the reset gate alone.
         """
@@ -237,9 +237,7 @@ class Tracer(nn.Module):
         none = torch.zeros_like(of_hidden[both:])
         weight = torch.cat([weights["weight_ih_l0"], torch.cat([of_hidden[:both], none])], -1)
         bias = weights["bias_ih_l0"] + torch.cat([bias_hidden[:both], torch.zeros_like(bias_hidden[both:])])
-        gates, new_in = torch.split(
-            functional.linear(torch.cat([inputs, hidden], -1), weight, bias), [both, self.hidden], -1
-        )
+        gates, new_in = torch.split(functional.linear(inputs, weight, bias), [both, self.hidden], -1)
         reset, update = torch.split(torch.sigmoid(gates), self.hidden, -1)
         new_hidden = functional.linear(hidden, of_hidden[both:], bias_hidden[both:])
         new = torch.tanh(new_in + reset * new_hidden)
@@ -373,7 +371,7 @@ class ObserveGraph(nn.Module):
         context, outcome, tracer = Context(*inputs[:-1]), inputs[-1], self.tracer
         seen, hidden = tracer.see(context), context.learner[..., LEVEL:]
         before = tracer.predict(context, seen, hidden)
-        hidden = tracer.step(tracer.step_inputs(context, outcome, seen), hidden)
+        hidden = tracer.step(tracer.step_inputs(context, outcome, seen, hidden), hidden)
         on_learner, on_skills, on_item = tracer.change(torch.split(outcome, _OUTCOME, -1)[0], seen)
         learner = tracer.advance(_LEARNER, context.learner[..., :LEVEL], on_learner)
         return (
