@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -58,16 +58,12 @@ class Table:
 
     def gather(self, codes: Codes) -> tuple[Floats, NDArray[np.float64]]:
         """Vectors [len(codes), W] and last times; zeros and -1 for what was never seen."""
+        if not len(self.codes):
+            return np.zeros((len(codes), self.vectors.shape[1]), np.float32), np.full(len(codes), UNKNOWN)
         rows, there = self._find(codes)
-        vectors, last = self._with_nothing
-        rows = np.where(there, rows, len(self.codes))
-        return vectors.take(rows, axis=0), last.take(rows)
-
-    @cached_property
-    def _with_nothing(self) -> tuple[Floats, NDArray[np.float64]]:
-        """Vectors and times with a row more at the end, for what was never seen."""
-        nothing = np.zeros((1, self.vectors.shape[1]), np.float32)
-        return np.concatenate([self.vectors, nothing]), np.append(self.last, UNKNOWN)
+        vectors = self.vectors.take(rows, axis=0)
+        vectors[~there] = 0.0
+        return vectors, np.where(there, self.last.take(rows), UNKNOWN)
 
     def put(self, codes: Codes, vectors: Floats, time: float) -> Table:
         """A table in which these rows are new; `vectors` is [len(codes), W]."""

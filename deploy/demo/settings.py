@@ -101,5 +101,8 @@ CELERY_TASK_IGNORE_RESULT = True
 
 METAEDU_DATA_DIR = DATA_DIR
 METAEDU_STORE = os.environ.get("METAEDU_STORE", f"sqlite:///{DATA_DIR / 'learner-states.sqlite3'}")
+# The engine in a process of its own: its address, and the key of its tokens.
+METAEDU_SERVING_URL = os.environ.get("METAEDU_SERVING_URL", "")
+METAEDU_SERVING_KEY = os.environ.get("METAEDU_SERVING_KEY", "")
 METAEDU_COURSE_STAFF = "deploy.demo.access.is_course_staff"
 METAEDU_NOTICE = os.environ.get("METAEDU_NOTICE", "")

@@ -180,7 +180,7 @@ class Application:
 
     def _seconds(self, headers: dict[bytes, bytes]) -> float:
         asked = headers.get(b"x-deadline-ms", b"")
-        return min(self._deadline, int(asked) / 1000) if asked.isdigit() else self._deadline
+        return min(self._deadline, int(asked) / 1000) if asked.isdigit() and len(asked) < 10 else self._deadline
 
     def _told_metrics(self) -> bytes:
         self._metrics.line(self._line.length)
@@ -242,7 +242,7 @@ def _only(method: str, *allowed: str) -> None:
 async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     too_large = Refusal(413, "too_large", f"the body is larger than {LARGEST_BODY} bytes; send less at once")
     length = headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length) > LARGEST_BODY:
+    if length.isdigit() and (len(length) > 9 or int(length) > LARGEST_BODY):
         raise too_large
     parts, size = [], 0
     while True:

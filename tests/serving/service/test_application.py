@@ -137,3 +137,21 @@ def test_a_policy_given_in_part_keeps_the_rest_of_the_default() -> None:
     answer = ask("POST", "/v1/next", json.dumps(BODIES["next"] | {"policy": {"target": 0.6}}))
     evidence = answer.json()["result"]["action"]["evidence"]
     assert (evidence["target"], evidence["mastered"]) == (0.6, Policy().mastered)
+
+
+@pytest.mark.parametrize("header", ["x-deadline-ms", "content-length", "x-request-id", "authorization"])
+@pytest.mark.parametrize("value", ["", "-1", "0x10", "9" * 5000, "nan", " "])
+def test_no_header_makes_it_fail(header: str, value: str) -> None:
+    application = Application(Engine(PriorModel(), MemoryStore()))
+    scope = {"type": "http", "method": "POST", "path": "/v1/mastery", "headers": [(header.encode(), value.encode())]}
+    body = json.dumps(BODIES["mastery"]).encode()
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": body}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(application(scope, receive, send))
+    assert sent[0]["status"] in {200, 413}
