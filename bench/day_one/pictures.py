@@ -55,12 +55,14 @@ def _lines(table: Table) -> list[Line]:
 
     peers = [k for k in table.methods if is_peer(k)]
     coloured = sorted(peers, key=places)[: len(_COLOURS)]
+    ours = [k for k in table.methods if k[0] == OURS]
+    shipped = next((k for k in ours if k[1] == "simulated"), ours[0] if ours else None)
     lines = []
     for key in table.methods:
         if key[0] == OURS:
             style = {"color": "black", "linewidth": 3.0, "zorder": 4, "marker": "o", "markersize": 5}
-            if any(k[0] == OURS and k != key for k in table.methods[: table.methods.index(key)]):
-                style |= {"linestyle": "--"}
+            if key != shipped:
+                style |= {"linewidth": 0.8, "linestyle": ":", "marker": "+" if key[1] == "others" else "x"}
             lines.append(Line(key, style, label(key)))
         elif key in coloured:
             style = {
