@@ -6,6 +6,7 @@ Workers are processes that share nothing but the store. What the command line sa
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -23,13 +24,8 @@ from serving.stores import open_store
 if TYPE_CHECKING:
     from serving.service.traces import Asgi
 
-BUNDLE, FOLLOW = "METAEDU_SERVING_BUNDLE", "METAEDU_SERVING_FOLLOW"
-STORE, KEYS = "METAEDU_SERVING_STORE", "METAEDU_SERVING_KEYS"
-CANDIDATE, SHARE = "METAEDU_SERVING_CANDIDATE", "METAEDU_SERVING_SHARE"
-CANARY, SEEN = "METAEDU_SERVING_CANARY", "METAEDU_SERVING_SEEN"
-MOST, DEADLINE, LOOK = "METAEDU_SERVING_MOST", "METAEDU_SERVING_DEADLINE", "METAEDU_SERVING_LOOK"
-
-
+OPTIONS: Final = "METAEDU_SERVING_OPTIONS"
+"""The command line as JSON, for the workers."""
 HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -73,12 +69,7 @@ def _serve(options: argparse.Namespace, name: str) -> None:
         raise ServingError(f"{error.name} is not installed; pip install 'metaedu[serving]'") from error
     if options.keys:
         Keys(options.keys)
-    told = {BUNDLE: options.bundle, FOLLOW: options.follow, STORE: options.store, KEYS: options.keys}
-    told |= {CANDIDATE: options.candidate, SHARE: options.share, CANARY: options.canary, SEEN: options.seen}
-    told |= {MOST: options.most, DEADLINE: options.deadline, LOOK: options.look}
-    os.environ.update({variable: str(value or "") for variable, value in told.items()})
-    if options.workers > 1:  # their figures come together in one folder
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metaedu-serving-")
+    os.environ[OPTIONS] = json.dumps(vars(options))
     print(f"serving {name} on http://{options.host}:{options.port}", file=sys.stderr, flush=True)
     server = Granian(
         "serving.cli:application",
@@ -90,7 +81,10 @@ def _serve(options: argparse.Namespace, name: str) -> None:
         log_access=False,
     )
     try:
-        server.serve()
+        with tempfile.TemporaryDirectory(prefix="metaedu-serving-") as folder:
+            if options.workers > 1:  # their figures come together in one folder
+                os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+            server.serve()
     except RuntimeError as error:  # of Granian: the reason, then a stack of its own
         why = str(error).partition("\n")[0]
         raise ServingError(
@@ -108,22 +102,21 @@ def application() -> Asgi:
     from serving.tokens import Keys  # noqa: PLC0415
 
     logs.to_stderr()
-    told = os.environ
-    engine = Engine(_model(told.get(BUNDLE)), open_store(told.get(STORE) or "memory://"))
-    metrics = Metrics()
-    beside = None
-    if told.get(CANDIDATE):
-        other = Engine(bundle.load(told[CANDIDATE]), engine.store)
-        seen = Path(told[SEEN]) if told.get(SEEN) else None
-        beside = Beside(other, engine, share=float(told[SHARE]), answers=bool(told.get(CANARY)), log=seen)
+    options = argparse.Namespace(**json.loads(os.environ[OPTIONS]))
+    engine = Engine(_model(options.bundle), open_store(options.store))
+    metrics, beside = Metrics(), None
+    if options.candidate:
+        other = Engine(bundle.load(options.candidate), engine.store)
+        seen = Path(options.seen) if options.seen else None
+        beside = Beside(other, engine, share=options.share, answers=options.canary, log=seen)
     served = Application(
         engine,
-        most=int(told[MOST]),
-        deadline=float(told[DEADLINE]),
-        keys=Keys(told[KEYS]) if told.get(KEYS) else None,
-        follower=Follower(told[FOLLOW], engine, metrics.loaded) if told.get(FOLLOW) else None,
+        most=options.most,
+        deadline=options.deadline,
+        keys=Keys(options.keys) if options.keys else None,
+        follower=Follower(options.follow, engine, metrics.loaded) if options.follow else None,
         beside=beside,
-        every=float(told[LOOK]),
+        every=options.look,
         metrics=metrics,
     )
     return traced(served)
@@ -142,31 +135,26 @@ def _model(directory: str | None) -> Model:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="metaedu-serving", description="Answer for learners over HTTP.")
-    parser.add_argument("--bundle", default=os.environ.get(BUNDLE), help="directory of the bundle; without, what ships")
-    parser.add_argument(
-        "--follow", default=os.environ.get(FOLLOW), help="link to the champion, taken up whenever it is set to another"
-    )
-    parser.add_argument(
-        "--store", default=os.environ.get(STORE, "memory://"), help="memory://, sqlite:///path, redis://…"
-    )
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8765)
-    parser.add_argument("--workers", type=int, default=1, help="processes; more than one need a shared store")
-    parser.add_argument("--keys", default=os.environ.get(KEYS), help="JSON file of the tokens' keys, {name: secret}")
-    parser.add_argument(
-        "--candidate", default=os.environ.get(CANDIDATE), help="bundle that looks on beside the champion"
-    )
-    parser.add_argument("--share", type=float, default=0.1, help="of the learners, for the candidate")
-    parser.add_argument("--seen", default=os.environ.get(SEEN), help="file for the candidate's predictions, JSON lines")
-    parser.add_argument(
-        "--canary", action="store_true", help="the candidate answers its share until it fails or is slow"
-    )
-    parser.add_argument("--open", action="store_true", help="without keys: whoever reaches the port may ask")
-    parser.add_argument(
-        "--most", type=int, default=256, help="requests of a worker that wait; others are refused (429)"
-    )
-    parser.add_argument("--deadline", type=float, default=1.0, help="seconds in which a request's turn must come")
-    parser.add_argument("--look", type=float, default=2.0, help="seconds between two looks for a new bundle")
+    add = parser.add_argument
+
+    def of_environment(name: str, default: str | None = None) -> str | None:
+        return os.environ.get(f"METAEDU_SERVING_{name}") or default
+
+    add("--bundle", default=of_environment("BUNDLE"), help="directory of the bundle; without, what ships")
+    add("--follow", default=of_environment("FOLLOW"), help="link to the champion, taken up whenever it is set anew")
+    add("--store", default=of_environment("STORE", "memory://"), help="memory://, sqlite:///path, redis://…")
+    add("--host", default="127.0.0.1")
+    add("--port", type=int, default=8765)
+    add("--workers", type=int, default=1, help="processes; more than one need a shared store")
+    add("--keys", default=of_environment("KEYS"), help="JSON file of the tokens' keys, {name: secret}")
+    add("--open", action="store_true", help="without keys: whoever reaches the port may ask")
+    add("--candidate", default=of_environment("CANDIDATE"), help="bundle that looks on beside the champion")
+    add("--share", type=float, default=0.1, help="of the learners, for the candidate")
+    add("--seen", default=of_environment("SEEN"), help="file for the candidate's predictions, JSON lines")
+    add("--canary", action="store_true", help="the candidate answers its share until it fails or is slow")
+    add("--most", type=int, default=256, help="requests of a worker that wait; others are refused (429)")
+    add("--deadline", type=float, default=1.0, help="seconds in which a request's turn must come")
+    add("--look", type=float, default=2.0, help="seconds between two looks for a new bundle")
     return parser
 
 
