@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from tests.registry.bundles import make
 
 MAP = CourseMap(candidates=(Candidate(item="i1", skills=("s",)),))
 pytestmark = pytest.mark.django_db(transaction=True)
-Serve = Callable[[], subprocess.Popen[bytes]]
+Serve = Callable[..., subprocess.Popen[bytes]]
 
 
 def ask() -> tuple[tuple[str, str], float]:
@@ -44,10 +45,21 @@ def serve(address: str, tmp_path: Path) -> Iterator[Serve]:
     bundle = make(tmp_path / "made", "v1")
     started: list[subprocess.Popen[bytes]] = []
 
-    def start() -> subprocess.Popen[bytes]:
+    def start(*more: str) -> subprocess.Popen[bytes]:
         port = address.rpartition(":")[2]
         store = f"sqlite:///{tmp_path / 'service.sqlite3'}"
-        command = [sys.executable, "-m", "serving.cli", "--bundle", str(bundle), "--store", store, "--port", port]
+        command = [
+            sys.executable,
+            "-m",
+            "serving.cli",
+            "--bundle",
+            str(bundle),
+            "--store",
+            store,
+            "--port",
+            port,
+            *more,
+        ]
         started.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         end = time.monotonic() + 30
         while time.monotonic() < end:
@@ -106,3 +118,13 @@ def test_what_is_observed_while_the_service_is_gone_is_answered_by_the_prior(add
     assert api.tutor().observe(response, course_map=MAP).source == "prior"
     with pytest.raises(ServingUnavailable):
         api.tutor().forget(learner="l")
+
+
+def test_a_service_that_asks_for_tokens_answers_those_who_have_its_key(serve: Serve, tmp_path: Path, settings) -> None:
+    keys, secret = tmp_path / "keys.json", "s" * 40
+    keys.write_text(json.dumps({"lms": secret}))
+    serve("--keys", str(keys))
+    assert ask()[0] == ("prior", "prior")
+    settings.METAEDU_SERVING_KEY = f"lms:{secret}"
+    assert ask()[0] == ("v1", "model")
+    api.tutor().forget(learner="l")
