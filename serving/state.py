@@ -173,15 +173,12 @@ def encode(state: LearnerState) -> bytes:
 
 def decode(blob: bytes, dims: Dims) -> LearnerState | None:
     """The state, or None for one that this model cannot read: other version, other dims, damaged."""
+    raw = _raw(blob, dims)
+    if raw is None:
+        return None
     try:
-        raw = _decoder.decode(blob)
-        if raw.version != STATE_VERSION or raw.dims != dims[:3]:
-            return None
-        vector = np.frombuffer(raw.vector, "<f4")
-        if len(vector) != dims.learner:
-            return None
         return LearnerState(
-            vector=vector.astype(np.float32, copy=False),
+            vector=np.frombuffer(raw.vector, "<f4").astype(np.float32, copy=False),
             last=raw.last,
             skills=_unpack(raw.skills, dims.skill),
             items=_unpack(raw.items, dims.item),
@@ -189,7 +186,7 @@ def decode(blob: bytes, dims: Dims) -> LearnerState | None:
             last_skills=raw.last_skills,
             last_correct=raw.last_correct,
         )
-    except (msgspec.MsgspecError, ValueError):
+    except ValueError:
         return None
 
 
@@ -248,6 +245,7 @@ def _together(tables: Sequence[_Table], width: int) -> Tables:
 
 
 def _raw(blob: bytes, dims: Dims) -> _State | None:
+    """What a blob holds, if it is of this version and these dims and has all of its bytes."""
     try:
         raw = _decoder.decode(blob)
     except msgspec.MsgspecError:
@@ -274,6 +272,6 @@ def _unpack(raw: _Table, width: int) -> Table:
     codes = np.frombuffer(raw.codes, "<u8").astype(np.uint64, copy=False)
     vectors = np.frombuffer(raw.vectors, "<f4").reshape(len(codes), width)
     last = np.frombuffer(raw.last, "<f8")
-    if len(last) != len(codes) or not np.all(codes[1:] > codes[:-1]):
+    if not np.all(codes[1:] > codes[:-1]):
         raise ValueError("a damaged table")
     return Table(codes, vectors, last)

@@ -169,12 +169,17 @@ def view_of(layout: Layout, state: LearnerState, context: Context, told: tuple[F
         concentration=concentration[:size],
         responses=own[:, 0],
         correct=own[:, 1],
-        mastered=(mean[:size] >= policy.mastered) & (own[:, 0] >= ENOUGH),
+        mastered=_mastered(mean[:size], own[:, 0], policy),
         days=np.where(since < 0, -1, since / 86400).astype(np.float32),
         chance=mean[size:],
         answered=items[:, 0],
         right=items[:, 1],
     )
+
+
+def _mastered(mean: Floats, responses: Floats, policy: Policy) -> Flags:
+    found: Flags = np.greater_equal(mean, policy.mastered) & np.greater_equal(responses, ENOUGH)
+    return found
 
 
 def masteries(*asked: tuple[View, Sequence[int]]) -> list[tuple[Mastery, ...]]:
@@ -194,7 +199,7 @@ def class_masteries(
     mean, concentration = (each.reshape(learners, -1)[:, places] for each in told)
     low, high = (end.reshape(mean.shape) for end in interval(mean.ravel(), concentration.ravel()))
     counts = summed(own.skills[:, places])
-    mastered = (mean >= policy.mastered) & (counts[..., 0] >= ENOUGH)
+    mastered = _mastered(mean, counts[..., 0], policy)
     status = np.where(counts[..., 0] == 0, "unknown", np.where(mastered, "mastered", "learning"))
     columns = [each.tolist() for each in (mean, low, high, counts.astype(np.int64), status)]
     skills = [layout.skills[place] for place in places]

@@ -1,8 +1,8 @@
 """A candidate beside the champion, for a share of the learners: it looks on, or it answers and can be sent back.
 
 *Shadow*: what learners of the share answer is observed by the candidate too, after the champion's answer has gone out.
-Its predictions are written down for the gate, and shown to nobody. *Canary*: the candidate answers these learners; the
-champion observes them too, so that to go back loses nothing. A candidate that fails or is slow is sent back by itself.
+Its predictions are written down for the gate, and shown to nobody. *Canary*: the candidate answers these learners, when
+the champion has observed them, so that to go back loses nothing. What fails or is slow is sent back by itself.
 
 Learners are in the share by a hash of their pseudonym, and so stay in it.
 """
@@ -15,7 +15,8 @@ import statistics
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
@@ -76,7 +77,7 @@ class Beside:
         self._failures: deque[bool] = deque(maxlen=WINDOW)
         self._times: tuple[deque[float], deque[float]] = (deque(maxlen=WINDOW), deque(maxlen=WINDOW))
         candidate.watch = self._note
-        self._waiting: queue.Queue[tuple[Engine, Sequence[Response]]] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.Queue[Callable[[], None]] = queue.Queue(MOST_WAITING)
         threading.Thread(target=self._work, name="beside", daemon=True).start()
 
     def takes(self, learner: str) -> bool:
@@ -85,23 +86,27 @@ class Beside:
         return place < self._share * 2**64
 
     def ask(self, name: str, arguments: dict[str, Any]) -> Any:
-        """What the champion, or the candidate for its share, answers; the other one observes in the background."""
-        its_own = self.takes(_learner(arguments))
+        """What the champion, or the candidate for its share, answers.
+
+        What is acknowledged the champion has observed. A candidate that looks on observes in the background, and may
+        miss what it has no time for: its states can be replayed.
+        """
+        its_own, observes = self.takes(_learner(arguments)), name in {"observe", "observe_many"}
         if not (its_own and self.answers):
             result = self._timed(0, self._champion, name, arguments)
-            if its_own and name in {"observe", "observe_many"}:
-                self._later(self._candidate, arguments)
+            if its_own and observes:
+                self._later(_responses(arguments))
+            if name == "forget":  # what waits to be looked on must not bring anybody back
+                self._waiting.put(partial(self._candidate.forget, **arguments))
             return result
+        before = self._timed(0, self._champion, name, arguments) if observes or name == "forget" else None
         try:
             result = self._timed(1, self._candidate, name, arguments)
             self._failures.append(False)
         except ServingError as error:
             self._failures.append(True)
             _log.warning("the candidate %s failed, the champion answers: %s", self._candidate.model.name, error)
-            result = getattr(self._champion, name)(**arguments)
-        else:
-            if name in {"observe", "observe_many"}:
-                self._later(self._champion, arguments)
+            result = before if observes else getattr(self._champion, name)(**arguments)
         self._judge()
         return result
 
@@ -126,22 +131,25 @@ class Beside:
             self.sent_back = "too slow" if slow else f"failed {sum(self._failures)} times"
             _log.error("the candidate %s is sent back: %s", self._candidate.model.name, self.sent_back)
 
-    def _later(self, engine: Engine, arguments: dict[str, Any]) -> None:
+    def _later(self, responses: Sequence[Response]) -> None:
         try:
-            self._waiting.put_nowait((engine, _responses(arguments)))
+            self._waiting.put_nowait(partial(self._look_on, responses))
         except queue.Full:
             self.dropped += 1
 
     def _work(self) -> None:
         while True:
-            engine, responses = self._waiting.get()
+            work = self._waiting.get()
             try:
-                for response in responses:  # one by one: each is predicted before it is observed
-                    engine.observe(response)
+                work()
             except Exception as error:  # whatever it is, the answers go on
-                _log.warning("%s could not look on: %s", engine.model.name, error)
+                _log.warning("%s could not look on: %s", self._candidate.model.name, error)
             finally:
                 self._waiting.task_done()
+
+    def _look_on(self, responses: Sequence[Response]) -> None:
+        for response in responses:  # one by one: each is predicted before it is observed
+            self._candidate.observe(response)
 
     def _note(self, response: Response, probability: float) -> None:
         if self._log:
@@ -162,8 +170,11 @@ def _responses(arguments: dict[str, Any]) -> Sequence[Response]:
 
 
 def _learner(arguments: dict[str, Any]) -> str:
-    """Whose call it is; of several learners' responses nobody's."""
+    """Whose call it is; one about several learners is nobody's."""
     if "learner" in arguments:
         return str(arguments["learner"])
-    whose = {response.learner for response in _responses(arguments)}
+    if "learners" in arguments:
+        whose = set(arguments["learners"])
+    else:
+        whose = {response.learner for response in _responses(arguments)}
     return whose.pop() if len(whose) == 1 else ""

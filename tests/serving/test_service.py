@@ -2,16 +2,12 @@
 
 import json
 import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import msgspec
 import pytest
 
@@ -22,40 +18,15 @@ from serving.errors import ServingUnavailable
 from serving.requests import Forget, Reply
 from serving.stores.memory import MemoryStore
 from serving.types import Candidate
-from tests.serving.service.processes import served
+from tests.serving.service.processes import served, start
 from tests.serving.words import NOW, course, response, several
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def start(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "serving", *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
 
 
 @pytest.fixture(scope="module")
 def url(bundle_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
     store = tmp_path_factory.mktemp("service") / "states.sqlite3"
-    process = start("--bundle", str(bundle_directory), "--store", f"sqlite:///{store}", "--port", str(port))
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(200):
-            try:
-                assert httpx.get(f"{address}/readyz").status_code == 200
-                break
-            except httpx.TransportError:
-                assert process.poll() is None, process.communicate()[1]
-                time.sleep(0.05)
+    with served("--bundle", str(bundle_directory), "--store", f"sqlite:///{store}") as address:
         yield address
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
 
 
 @pytest.fixture

@@ -13,12 +13,14 @@ from serving.engine import Engine
 from serving.errors import ModelError
 from serving.model import Context, Floats, Observed
 from serving.prior import PriorModel
+from serving.requests import METHODS
 from serving.service import beside
 from serving.service.beside import Beside
 from serving.stores import Store
 from serving.stores.memory import MemoryStore
 from tests.serving.graphs import make
 from tests.serving.service.processes import served
+from tests.serving.service.test_application import BODIES
 from tests.serving.words import NOW, response, several
 
 
@@ -77,10 +79,32 @@ def test_a_shadow_sees_what_the_champion_sees_and_is_shown_to_nobody(tmp_path: P
 
 def test_a_canary_answers_its_share_and_the_champion_loses_nothing() -> None:
     canary, store = both(Other(), answers=True)
-    told = [canary.ask("observe", {"response": each}) for each in several("+-+")]
+    told = []
+    for number, each in enumerate(several("+-+")):
+        told.append(canary.ask("observe", {"response": each}))
+        assert learned(store, PriorModel()) == number + 1, "before it is acknowledged, not some time after"
     canary.settle()
     assert {each.model for each in told} == {"other"}
     assert learned(store, Other()) == learned(store, PriorModel()) == 3
+
+
+@pytest.mark.parametrize("answers", [False, True])
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_of_the_tutor_can_be_asked(name: str, answers: bool) -> None:
+    both_of_them, _ = both(Other(), answers=answers)
+    request = msgspec.json.decode(msgspec.json.encode(BODIES[name]), type=METHODS[name])
+    both_of_them.ask(name, request.arguments())
+    both_of_them.settle()
+
+
+def test_who_is_forgotten_does_not_come_back_with_what_waited() -> None:
+    for answers in (False, True):
+        beside, store = both(Other(), answers=answers)
+        for each in several("+" * 50):
+            beside.ask("observe", {"response": each})
+        beside.ask("forget", {"learner": "l"})
+        beside.settle()
+        assert learned(store, Other()) == learned(store, PriorModel()) == 0
 
 
 def test_a_canary_that_fails_is_sent_back_and_no_request_fails() -> None:
