@@ -133,8 +133,11 @@ class Batch:
         added[..., COUNTS] = added[..., 0] + added[..., 2] > 0
         return Own(state.vector, skills, item, np.concatenate([last, skills_last, items_last], axis=-1), added)
 
-    def context(self, own: Own, course: CourseState, now: float) -> Context:
-        """The arrays for this learner at `now` (epoch seconds or -1); of L learners one after another, [L * B, ...]."""
+    def context(self, own: Own, course: CourseState, now: float | NDArray[np.float64]) -> Context:
+        """The arrays for this learner at `now` (epoch seconds or -1); of L learners one after another, [L * B, ...].
+
+        `now` may be one time for all or [L, 1], the course's counts [len(keys), 5] or [L, len(keys), 5].
+        """
         amount, lead = len(self.skills), own.vector.shape[:-1]
         size = (*lead, len(self))
         others = np.zeros((*lead, len(self.keys) + 1, COURSE_COUNTS), np.float32)
@@ -180,6 +183,6 @@ def since(last: NDArray[np.float64], now: float | NDArray[np.float64]) -> Floats
     return np.where((told >= 0) & (last >= 0), np.maximum(told - last, 0), UNKNOWN).astype(np.float32)
 
 
-def rows(context: Context, which: slice) -> Context:
+def rows(context: Context, which: slice | NDArray[np.intp]) -> Context:
     """Some of the pairs of a context."""
     return Context(*(array[which] for array in context))

@@ -6,8 +6,10 @@ from functools import lru_cache
 from typing import Final
 
 from serving import reasons
-from serving.types import Candidate, CourseMap, Mastery, Response
-from serving.view import Layout
+from serving.model import Model
+from serving.policy import choose
+from serving.types import Candidate, CourseMap, Feedback, Mastery, Next, Policy, Response
+from serving.view import Layout, View
 
 EXPECTED: Final = 0.5
 """Chance of success from which a right answer is what was expected."""
@@ -17,6 +19,28 @@ EXPECTED: Final = 0.5
 def alone(item: str, skills: tuple[str, ...]) -> Layout:
     """The layout of a course that has nothing but an item."""
     return Layout(CourseMap(candidates=(Candidate(item=item, skills=skills),)))
+
+
+def feedback(
+    response: Response, expected: float, earlier: tuple[Mastery, ...], later: tuple[Mastery, ...], then: Next
+) -> Feedback:
+    """What the learner is told; `expected` is the chance of success that was predicted before."""
+    return Feedback(
+        response=response.id,
+        correct=response.correct,
+        reason=reason_of(response, expected, earlier, later),
+        before=earlier,
+        after=later,
+        next=then,
+        model=then.model,
+        source=then.source,
+    )
+
+
+def next_of(model: Model, view: View, policy: Policy) -> Next:
+    """The next action, or none with the reason."""
+    action, reason = choose(view, policy)
+    return Next(action=action, reason=reason, model=model.name, source=model.source)
 
 
 def reason_of(response: Response, expected: float, earlier: tuple[Mastery, ...], later: tuple[Mastery, ...]) -> str:

@@ -15,6 +15,8 @@ from serving.model import Context, Dims, Floats, Observed
 from serving.schema import CONTEXT, OBSERVE_OUTPUTS, OUTCOME, PREDICT_OUTPUTS
 from serving.vectors import CourseVectors
 
+MOST_AT_ONCE: Final = 440
+"""Pairs of one run: a row takes least time where the arrays in between still fit into the processor's cache."""
 MOST_BOUND: Final = 8
 """Pairs, and skills of an item, up to which arrays are kept: beyond, the computing outweighs the handing over."""
 
@@ -57,6 +59,10 @@ class Graph:
     def run(self, feed: Mapping[str, Floats]) -> list[Floats]:
         """The outputs in their order. Raises ONNX Runtime's own exceptions."""
         size = feed["skill_mask"].shape
+        if size[0] > MOST_AT_ONCE:
+            starts = range(0, size[0], MOST_AT_ONCE)
+            parts = [self.run({name: array[at : at + MOST_AT_ONCE] for name, array in feed.items()}) for at in starts]
+            return [np.concatenate(part) for part in zip(*parts, strict=True)]
         if size[0] > MOST_BOUND or size[1] > MOST_BOUND:
             return cast(list[Floats], self._session.run(self._outputs, dict(feed)))
         bound: dict[tuple[int, ...], _Bound] = self._local.__dict__.setdefault("bound", {})

@@ -53,10 +53,11 @@ def tidy(response: Response) -> Response:
 def load(model: Model, store: Store, course: str, learner: str, batch: Batch) -> tuple[LearnerState, CourseState]:
     """The learner's state as this model keeps it, empty when there is none that it can read; and the course's."""
     blob, _, counts = store.load(Address(space(model.name, model.dims), course, learner), batch.keys)
-    return _state(model, blob), CourseState(counts, batch.vector(model.vectors, course))
+    return state_of(model, blob), CourseState(counts, batch.vector(model.vectors, course))
 
 
-def _state(model: Model, blob: bytes | None) -> LearnerState:
+def state_of(model: Model, blob: bytes | None) -> LearnerState:
+    """The state as this model keeps it, empty when there is none that it can read."""
     return (decode(blob, model.dims) if blob is not None else None) or LearnerState.empty(model.dims)
 
 
@@ -83,7 +84,7 @@ def take_in(
     ask_first = len(pending) > 1
     for attempt in range(TRIES):
         blob, version, known = store.load(at, keys)
-        before, counts = _state(model, blob), _Counts(keys, known)
+        before, counts = state_of(model, blob), _Counts(keys, known)
         if ask_first:
             applied = store.applied(at, [response.id for response, _ in pending])
             pending = [each for each in pending if each[0].id not in applied]

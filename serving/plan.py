@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from serving import reasons
 from serving.context import rows
 from serving.model import Model
-from serving.policy import GRAIN, choose, helped_by_reading
+from serving.policy import choose, helped_by_reading
 from serving.state import code
 from serving.types import PlanStep, Policy
 from serving.view import ENOUGH, View
@@ -139,10 +139,9 @@ def _reviewed(view: View, policy: Policy, first: Step, practice: list[Step]) -> 
 
 def _practice(view: View, policy: Policy, wanted: NDArray[np.intp], first: Step | None) -> Iterator[Step]:
     layout = view.layout
-    distance = np.round(np.abs(view.chance - policy.target) / GRAIN)
     open_ = np.flatnonzero(view.open)
     by_skill: dict[int, list[int]] = {}
-    for at in open_[np.argsort(distance[open_], kind="stable")].tolist():
+    for at in open_[np.argsort(view.distance[open_], kind="stable")].tolist():
         for skill in layout.index[at][layout.mask[at]].tolist():
             by_skill.setdefault(skill, []).append(at)
     begun = first.skill if first else None

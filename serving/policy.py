@@ -19,8 +19,6 @@ MOST_RETRIES: Final = 2
 """Wrong answers to one item after which it is not called a slip any more."""
 FRONTIER: Final = 5
 """Skills, in course order, among which the next item is chosen: close to the target, and never far ahead."""
-GRAIN: Final = 0.05
-"""Differences of the chance of success below which course order decides."""
 
 Rule = Callable[[View, Policy], NextAction | None]
 
@@ -81,7 +79,9 @@ def read_first(view: View, policy: Policy) -> NextAction | None:
 
 def prerequisite(view: View, policy: Policy) -> NextAction | None:
     """Wrong on a skill that something unmastered comes before."""
-    hand = [] if view.state.last_correct else _at_hand(view)
+    if view.state.last_correct or not view.layout.before:
+        return None
+    hand = _at_hand(view)
     flags = missing(view, [skill for skill in hand if not view.mastered[skill]])
     return _practise(view, policy, flags, reasons.PREREQUISITE)
 
@@ -101,7 +101,7 @@ def review_due(view: View, policy: Policy) -> NextAction | None:
     skill = int(np.where(due, view.days, -1).argmax())
     having = view.layout.having(_only(view, skill))
     unseen = having & view.open
-    at = _closest(view, policy, unseen if unseen.any() else having)
+    at = _closest(view, unseen if unseen.any() else having)
     return _action(view, policy, reasons.REVIEW_DUE, kind="review", skill=skill, at=at)
 
 
@@ -118,7 +118,7 @@ def next_skill(view: View, policy: Policy) -> NextAction | None:
         return _action(view, policy, reasons.NEXT_SKILL, kind="advance", at=int(to_do.argmax()))
     frontier = np.zeros(len(waiting), np.bool_)
     frontier[np.flatnonzero(waiting)[:FRONTIER]] = True
-    at = _closest(view, policy, to_do & layout.having(frontier))
+    at = _closest(view, to_do & layout.having(frontier))
     skill = _weakest(view, at, frontier)
     held_up = [place for place in np.flatnonzero(layout.taught & ~view.mastered)[:FRONTIER] if place < skill]
     if missing(view, [int(place) for place in held_up])[skill]:
@@ -150,13 +150,12 @@ def _practise(view: View, policy: Policy, skills: Flags, reason: str) -> NextAct
         fitting[just_done] = False
     if not fitting.any():
         return None
-    at = _closest(view, policy, fitting)
+    at = _closest(view, fitting)
     return _action(view, policy, reason, skill=_weakest(view, at, skills), at=at)
 
 
-def _closest(view: View, policy: Policy, fitting: Flags) -> int:
-    distance = np.where(fitting, np.round(np.abs(view.chance - policy.target) / GRAIN), np.inf)
-    return int(distance.argmin())
+def _closest(view: View, fitting: Flags) -> int:
+    return int(np.where(fitting, view.distance, np.inf).argmin())
 
 
 def _weakest(view: View, candidate: int, among: Flags) -> int:

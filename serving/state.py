@@ -67,28 +67,27 @@ class Table:
 
     def put(self, codes: Codes, vectors: Floats, time: float) -> Table:
         """A table in which these rows are new; `vectors` is [len(codes), W]."""
-        table, (where, there) = self, self._find(codes)
-        if not there.all():
-            table = self._with(codes)
-            where = table.codes.searchsorted(codes)
-        grown, last = table.vectors.copy(), table.last.copy()
+        where, there = self._find(codes)
+        grown, last = self.vectors, self.last
+        if there.all():
+            table, grown, last = self.codes, grown.copy(), last.copy()
+        else:
+            new = np.unique(codes[~there])
+            table = np.concatenate([self.codes, new])
+            order = table.argsort(kind="stable")
+            table = table[order]
+            grown = np.concatenate([grown, np.zeros((len(new), grown.shape[1]), np.float32)])[order]
+            last = np.concatenate([last, np.full(len(new), UNKNOWN)])[order]
+            where = table.searchsorted(codes)
         grown[where] = vectors
         last[where] = np.maximum(last[where], time)
-        return Table(table.codes, grown, last)
+        return Table(table, grown, last)
 
     def _find(self, codes: Codes) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         if not len(self.codes):
             return np.zeros(len(codes), np.intp), np.zeros(len(codes), np.bool_)
         rows = np.minimum(self.codes.searchsorted(codes), len(self.codes) - 1)
         return rows, self.codes[rows] == codes
-
-    def _with(self, codes: Codes) -> Table:
-        """The table with a row for each of these."""
-        merged = np.union1d(self.codes, codes)
-        vectors, last = np.zeros((len(merged), self.vectors.shape[1]), np.float32), np.full(len(merged), UNKNOWN)
-        kept = merged.searchsorted(self.codes)
-        vectors[kept], last[kept] = self.vectors, self.last
-        return Table(merged, vectors, last)
 
 
 @dataclass(frozen=True)
@@ -200,6 +199,13 @@ class Tables(NamedTuple):
     last: NDArray[np.float64]
     learners: int
 
+    @classmethod
+    def of(cls, tables: Sequence[Table]) -> Tables:
+        """The tables of learners, one or more."""
+        learner = np.arange(len(tables)).repeat([len(each.codes) for each in tables])
+        codes, vectors, last = map(np.concatenate, zip(*((t.codes, t.vectors, t.last) for t in tables), strict=True))
+        return cls(learner, codes, vectors, last, len(tables))
+
     def gather(self, codes: Codes) -> tuple[Floats, NDArray[np.float64]]:
         """As `Table.gather` of each learner: [L, len(codes), W] and [L, len(codes)]."""
         asked, place = np.unique(codes, return_inverse=True)
@@ -221,6 +227,16 @@ class States(NamedTuple):
     """[L]"""
     skills: Tables
     items: Tables
+
+    @classmethod
+    def of(cls, states: Sequence[LearnerState]) -> States:
+        """These, one or more."""
+        return cls(
+            vector=np.stack([state.vector for state in states]),
+            last=np.array([state.last for state in states], np.float64),
+            skills=Tables.of([state.skills for state in states]),
+            items=Tables.of([state.items for state in states]),
+        )
 
 
 def decode_many(blobs: Sequence[bytes | None], dims: Dims) -> States:

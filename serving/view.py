@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from serving.beta import interval
-from serving.context import Batch, CourseState, Own
+from serving.context import Batch, CourseState, Own, rows
 from serving.model import Context, Floats, Model, summed
 from serving.state import LearnerState
 from serving.types import CourseMap, Mastery, Policy
 
 ENOUGH = 3
 """Responses without which no skill counts as mastered: mastery never hinges on a single answer."""
+
+GRAIN = 0.05
+"""Differences of the chance of success below which course order decides."""
 
 Flags = NDArray[np.bool_]
 
@@ -42,6 +45,8 @@ class Layout:
         self.place = self.batch.position
         self.index = self.batch.index[fresh:]
         self.mask = self.batch.mask[fresh:]
+        self.padded = np.where(self.mask, self.index, fresh)
+        """As `index`; where a candidate has no more skills, one more than there are."""
         self.minutes = np.fromiter((max(each.minutes, 0.5) for each in candidates), np.float64, len(candidates))
         readable = set(course_map.readable)
         self.readable: Flags = np.array([skill in readable for skill in self.skills], np.bool_)
@@ -58,9 +63,7 @@ class Layout:
 
     def having(self, skills: Flags) -> Flags:
         """Candidates with at least one of these skills [U] -> [C]."""
-        if not len(self.skills):
-            return np.zeros(len(self.candidates), np.bool_)
-        found: Flags = np.any(skills[self.index] & self.mask, axis=1)
+        found: Flags = np.any(np.append(skills, False)[self.padded], axis=1)
         return found
 
     def any_of(self, candidates: NDArray[np.intp]) -> Flags:
@@ -119,112 +122,147 @@ class View:
     """Predicted chance of success, [C]."""
     answered: Floats
     right: Floats
-
-    @cached_property
-    def open(self) -> Flags:
-        """Candidates that were not yet answered correctly, and the one that was wrong just now."""
-        found: Flags = np.equal(self.right, 0)
-        at = None if self.state.last_correct else self.layout.candidate(self.state.last_item)
-        if at is not None:
-            found[at] = True
-        return found
-
-    @cached_property
-    def ready_skills(self) -> Flags:
-        """Skills [U] whose prerequisites are mastered, or have nothing left to do."""
-        met = self.mastered | ~self.layout.any_of(self.open.nonzero()[0])
-        ready = np.ones(len(met), np.bool_)
-        skill, earlier = self.layout.before_pairs.T
-        ready[skill[~met[earlier]]] = False
-        return ready
-
-    @cached_property
-    def ready(self) -> Flags:
-        """Candidates [C] all of whose skills are ready."""
-        if not self.layout.skills:
-            return np.ones(len(self.layout.candidates), np.bool_)
-        found: Flags = np.all(self.ready_skills[self.layout.index] | ~self.layout.mask, axis=1)
-        return found
+    open: Flags
+    """Candidates that were not yet answered correctly, and the one that was wrong just now, [C]."""
+    ready: Flags
+    """Candidates all of whose skills have their prerequisites mastered, or nothing left to do before them, [C]."""
+    distance: Floats
+    """How far the chance of success is from what the policy aims at, in steps too small to matter, [C]."""
 
 
 def look(model: Model, layout: Layout, state: LearnerState, course: CourseState, *, now: float, policy: Policy) -> View:
-    """The view of a learner; `course` is what is known for `layout.batch`."""
+    """What the model says of this learner now, for the course's skills and candidates. Raises ModelError."""
     context = layout.batch.context(layout.batch.own(state), course, now)
+    return views(layout, [state], context, predicted(model, layout, context), [policy])[0]
+
+
+def predicted(model: Model, layout: Layout, context: Context) -> tuple[Floats, Floats]:
+    """Probability and concentration for the layout's batch, of one learner or of several; empty for an empty one."""
     nothing = np.zeros(0, np.float32)
-    return view_of(layout, state, context, model.predict(context) if len(layout.batch) else (nothing, nothing), policy)
+    return model.predict(context) if len(layout.batch) else (nothing, nothing)
 
 
-def view_of(layout: Layout, state: LearnerState, context: Context, told: tuple[Floats, Floats], policy: Policy) -> View:
-    """The view of a learner when the model has `told` probability and concentration for `layout.batch`."""
-    size = len(layout.skills)
-    mean, concentration = told
-    own = summed(context.skills[:size, 0])
-    since = context.skill_elapsed[:size, 0]
-    items = summed(context.item[size:])
-    return View(
-        layout=layout,
-        state=state,
-        context=context,
-        mean=mean[:size],
-        concentration=concentration[:size],
-        responses=own[:, 0],
-        correct=own[:, 1],
-        mastered=_mastered(mean[:size], own[:, 0], policy),
-        days=np.where(since < 0, -1, since / 86400).astype(np.float32),
-        chance=mean[size:],
-        answered=items[:, 0],
-        right=items[:, 1],
-    )
-
-
-def _mastered(mean: Floats, responses: Floats, policy: Policy) -> Flags:
-    found: Flags = np.greater_equal(mean, policy.mastered) & np.greater_equal(responses, ENOUGH)
-    return found
-
-
-def masteries(*asked: tuple[View, Sequence[int]]) -> list[tuple[Mastery, ...]]:
-    """Mastery of the skills at these places of each view; the intervals of all are worked out together."""
-    means = np.concatenate([view.mean[list(places)] for view, places in asked])
-    concentrations = np.concatenate([view.concentration[list(places)] for view, places in asked])
-    low, high = interval(means, concentrations) if len(means) else (means, means)
-    bounds = iter(zip(low.tolist(), high.tolist(), strict=True))
-    return [tuple(_mastery(view, place, *next(bounds)) for place in places) for view, places in asked]
-
-
-def class_masteries(
-    layout: Layout, own: Own, told: tuple[Floats, Floats], places: Sequence[int], policy: Policy
-) -> list[list[Mastery]]:
-    """Mastery of the skills at these places for L learners; the model has `told` it for `layout.batch` of each."""
-    learners = len(own.vector)
-    mean, concentration = (each.reshape(learners, -1)[:, places] for each in told)
-    low, high = (end.reshape(mean.shape) for end in interval(mean.ravel(), concentration.ravel()))
-    counts = summed(own.skills[:, places])
-    mastered = _mastered(mean, counts[..., 0], policy)
-    status = np.where(counts[..., 0] == 0, "unknown", np.where(mastered, "mastered", "learning"))
-    columns = [each.tolist() for each in (mean, low, high, counts.astype(np.int64), status)]
-    skills = [layout.skills[place] for place in places]
+def views(
+    layout: Layout,
+    states: Sequence[LearnerState],
+    context: Context,
+    told: tuple[Floats, Floats],
+    policies: Sequence[Policy],
+) -> list[View]:
+    """The views of L learners when the model has `told` probability and concentration for `layout.batch` of each."""
+    size, width = len(layout.skills), len(layout.batch)
+    mean, concentration = (each.reshape(len(states), width) for each in told)
+    own = summed(context.skills[:, 0]).reshape(len(states), width, 2)[:, :size]
+    since = context.skill_elapsed[:, 0].reshape(len(states), width)[:, :size]
+    items = summed(context.item).reshape(len(states), width, 2)[:, size:]
+    days = np.where(since < 0, -1, since / 86400).astype(np.float32)
+    wanted = np.array([(each.mastered, each.target) for each in policies], np.float32)
+    mastered = mastery_flags(mean[:, :size], own[..., 0], wanted[:, :1])
+    open_ = _open(layout, states, items[..., 1])
+    ready = _ready(layout, mastered, open_)
+    distance = np.round(np.abs(mean[:, size:] - wanted[:, 1:]) / GRAIN)
     return [
-        [
-            Mastery(skill=skill, mean=m, low=lo, high=hi, responses=number, correct=correct, status=told)
-            for skill, m, lo, hi, (number, correct), told in zip(skills, *row, strict=True)
-        ]
-        for row in zip(*columns, strict=True)
+        View(
+            layout=layout,
+            state=state,
+            context=rows(context, slice(at * width, (at + 1) * width)),
+            mean=mean[at, :size],
+            concentration=concentration[at, :size],
+            responses=own[at, :, 0],
+            correct=own[at, :, 1],
+            mastered=mastered[at],
+            days=days[at],
+            chance=mean[at, size:],
+            answered=items[at, :, 0],
+            right=items[at, :, 1],
+            open=open_[at],
+            ready=ready[at],
+            distance=distance[at],
+        )
+        for at, state in enumerate(states)
     ]
 
 
-def _mastery(view: View, place: int, low: float, high: float) -> Mastery:
-    return Mastery(
-        skill=view.layout.skills[place],
-        mean=float(view.mean[place]),
-        low=low,
-        high=high,
-        responses=int(view.responses[place]),
-        correct=int(view.correct[place]),
-        status=_status(view, place),
+def _open(layout: Layout, states: Sequence[LearnerState], right: Floats) -> Flags:
+    """See `View.open`, [L, C]."""
+    found: Flags = right == 0
+    for row, state in enumerate(states):
+        at = None if state.last_correct else layout.candidate(state.last_item)
+        if at is not None:
+            found[row, at] = True
+    return found
+
+
+def _ready(layout: Layout, mastered: Flags, open_: Flags) -> Flags:
+    """See `View.ready`, [L, C]."""
+    if not len(layout.before_pairs):
+        return np.ones_like(open_)
+    # Skills without number stand in the last column: ready, and whether anything is left to do there is not asked.
+    ready = np.ones((len(mastered), len(layout.skills) + 1), np.bool_)
+    to_do = np.zeros_like(ready)
+    learner, candidate = open_.nonzero()
+    to_do[learner[:, None], layout.padded[candidate]] = True
+    skill, earlier = layout.before_pairs.T
+    held_up = (~mastered & to_do[:, :-1])[:, earlier]
+    learner, pair = held_up.nonzero()
+    ready[learner, skill[pair]] = False
+    found: Flags = np.all(ready[:, layout.padded], axis=2)
+    return found
+
+
+def mastery_flags(mean: Floats, responses: Floats, threshold: Floats | float) -> Flags:
+    """Where a skill counts as mastered."""
+    found: Flags = (mean >= threshold) & (responses >= ENOUGH)
+    return found
+
+
+class Standing(NamedTuple):
+    """How N skills stand, of one learner or of many: what their `Mastery` is made of."""
+
+    skills: Sequence[str]
+    mean: Floats
+    concentration: Floats
+    counts: Floats
+    """Responses and right ones, [N, 2]."""
+    mastered: Flags
+
+
+def standing(view: View, places: Sequence[int]) -> Standing:
+    """Of the skills at these places."""
+    at = list(places)
+    counts = np.column_stack([view.responses[at], view.correct[at]])
+    names = [view.layout.skills[place] for place in at]
+    return Standing(names, view.mean[at], view.concentration[at], counts, view.mastered[at])
+
+
+def masteries(standings: Sequence[Standing]) -> list[tuple[Mastery, ...]]:
+    """The masteries of each; the intervals of all are worked out together."""
+    mean, concentration, counts, mastered = (
+        np.concatenate(columns) for columns in zip(*(each[1:] for each in standings), strict=True)
     )
+    low, high = interval(mean, concentration) if len(mean) else (mean, mean)
+    columns = [each.tolist() for each in (mean, low, high, counts.astype(np.int64), mastered)]
+    names = [skill for each in standings for skill in each.skills]
+    told = [
+        Mastery(skill=skill, mean=m, low=lo, high=hi, responses=n, correct=c, status=_status(n, flag))
+        for skill, m, lo, hi, (n, c), flag in zip(names, *columns, strict=True)
+    ]
+    ends = np.cumsum([len(each.skills) for each in standings]).tolist()
+    return [tuple(told[end - len(each.skills) : end]) for each, end in zip(standings, ends, strict=True)]
 
 
-def _status(view: View, place: int) -> str:
-    if view.responses[place] == 0:
+def class_standings(
+    layout: Layout, own: Own, told: tuple[Floats, Floats], places: Sequence[int], policy: Policy
+) -> list[Standing]:
+    """Of the skills at these places for L learners; the model has `told` it for `layout.batch` of each."""
+    mean, concentration = (each.reshape(len(own.vector), -1)[:, places] for each in told)
+    counts = summed(own.skills[:, places])
+    mastered = mastery_flags(mean, counts[..., 0], policy.mastered)
+    skills = [layout.skills[place] for place in places]
+    return [Standing(skills, *each) for each in zip(mean, concentration, counts, mastered, strict=True)]
+
+
+def _status(responses: int, mastered: bool) -> str:
+    if responses == 0:
         return "unknown"
-    return "mastered" if view.mastered[place] else "learning"
+    return "mastered" if mastered else "learning"

@@ -6,22 +6,25 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from serving.engine import Engine
 from serving.errors import ModelError, StoreError
+from serving.model import Model
 from serving.requests import METHODS, Problem, Reply, Request
 from serving.schema import VERSION
 from serving.service import inference
 from serving.service.beside import Beside
 from serving.service.document import document
 from serving.service.follow import Follower
-from serving.service.line import BUSY, Line
+from serving.service.line import BUSY, Doing, Line
 from serving.service.metrics import Metrics
 from serving.service.refusal import Refusal
+from serving.together import Asked
 from serving.tokens import Keys, TokenError, allows
 
 LARGEST_BODY: Final = 1 << 20
@@ -46,6 +49,20 @@ class Answer(NamedTuple):
     body: bytes
     kind: bytes = JSON
     retry_after: int | None = None
+
+
+class Body(NamedTuple):
+    """What was asked, and the courses that its token is good for."""
+
+    body: bytes
+    scope: frozenset[str]
+
+
+class Work(NamedTuple):
+    """What is done in the line."""
+
+    doing: Doing[Body, Answer]
+    scope: frozenset[str]
 
 
 BUSY_BODY: Final[Message] = {"type": "http.response.body", "body": _encode(BUSY.problem)}
@@ -92,6 +109,10 @@ class Application:
         self._beside = beside
         engine.watch = lambda response, probability: self._metrics.outcome(probability, response.correct)
         self._line = Line(most=most, threads=THREADS if engine.store.shared else 0, waited=self._metrics.waited)
+        one_by_one = {name: partial(self._call, name) for name in METHODS}
+        self._methods: dict[str, Doing[Body, Answer]] = (
+            one_by_one if beside else {**one_by_one, "observe": self._observe}
+        )
         self._decoders = {name: msgspec.json.Decoder(body) for name, body in METHODS.items()}
         self._pages: dict[str, Callable[[], object]] = {
             "/healthz": lambda: {"status": "ok"},
@@ -118,11 +139,11 @@ class Application:
         began, name = time.perf_counter(), "other"
         try:
             name, work = self._route(scope["method"], scope["path"], headers)
-            if scope["method"] == "POST":
-                body = await _body(headers, receive)
-                answer = await self._line.do(lambda: work(body), until=time.monotonic() + self._seconds(headers))
+            if isinstance(work, Work):
+                told = Body(await _body(headers, receive), work.scope)
+                answer = await self._line.do(told, work.doing, until=time.monotonic() + self._seconds(headers))
             else:
-                answer = await asyncio.to_thread(work, b"")
+                answer = await asyncio.to_thread(work)
         except Exception as error:
             answer = _told(error, request)
         self._metrics.answered(name, answer.status, time.perf_counter() - began)
@@ -132,36 +153,66 @@ class Application:
         await send({"type": "http.response.start", "status": answer.status, "headers": sent})
         await send({"type": "http.response.body", "body": answer.body})
 
-    def _route(self, method: str, path: str, headers: dict[bytes, bytes]) -> tuple[str, Callable[[bytes], Answer]]:
-        """A name for the figures, and what answers, given the body. Raises Refusal."""
+    def _route(self, method: str, path: str, headers: dict[bytes, bytes]) -> tuple[str, Work | Callable[[], Answer]]:
+        """A name for the figures, and what answers. Raises Refusal."""
         if path == "/metrics":
             _only(method, "GET")
-            return path, lambda _: Answer(200, self._told_metrics(), b"text/plain; version=0.0.4")
+            return path, lambda: Answer(200, self._told_metrics(), b"text/plain; version=0.0.4")
         scope = frozenset("*") if path in OPEN else self._scope(headers)
         if page := self._pages.get(path):
             _only(method, "GET", "HEAD")
-            return path, lambda _: Answer(200, _encode(page()))
+            return path, lambda: Answer(200, _encode(page()))
         if path == "/v2" or path.startswith("/v2/"):
             found = inference.find(method, path, self._engine, self._ready)
-            return "infer" if method == "POST" else "/v2", lambda body: Answer(200, _encode(found(body)))
+            if method != "POST":
+                return "/v2", lambda: Answer(200, _encode(found(b"")))
+            return "infer", Work(lambda asked: [Answer(200, _encode(found(each.body))) for each in asked], scope)
         name = path.removeprefix("/v1/")
         if name == path or name not in METHODS:
             raise Refusal(
                 404, "not_found", f"no such address; there are {', '.join(f'/v1/{each}' for each in METHODS)}"
             )
         _only(method, "POST")
-        return name, lambda body: self._call(name, body, scope)
+        return name, Work(self._methods[name], scope)
 
-    def _call(self, name: str, body: bytes, scope: frozenset[str]) -> Answer:
+    def _call(self, name: str, asked: Sequence[Body]) -> list[Answer | Exception]:
+        """What each gets, one after the other."""
+        return [self._one(name, each) for each in asked]
+
+    def _one(self, name: str, asked: Body) -> Answer | Exception:
+        model = self._engine.model
         try:
-            request: Request = self._decoders[name].decode(body)
+            arguments = self._arguments(name, asked)
+            result = self._beside.ask(name, arguments) if self._beside else getattr(self._engine, name)(**arguments)
+        except Exception as error:
+            return error
+        return self._reply(model, result)
+
+    def _observe(self, asked: Sequence[Body]) -> list[Answer | Exception]:
+        """What each gets, side by side."""
+        model, told = self._engine.model, dict[int, Answer | Exception]()
+        questions: dict[int, Asked] = {}
+        for place, each in enumerate(asked):
+            try:
+                questions[place] = Asked(**self._arguments("observe", each))
+            except Refusal as error:
+                told[place] = error
+        for place, result in zip(questions, self._engine.observe_each(list(questions.values())), strict=True):
+            told[place] = result if isinstance(result, Exception) else self._reply(model, result)
+        return [told[place] for place in range(len(asked))]
+
+    def _arguments(self, name: str, asked: Body) -> dict[str, Any]:
+        """What the tutor's method takes. Raises Refusal."""
+        try:
+            request: Request = self._decoders[name].decode(asked.body)
             arguments = request.arguments()
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Refusal(400, "bad_request", f"the body is no {name}: {error}") from error
-        if not allows(scope, request.courses):
+        if not allows(asked.scope, request.courses):
             raise Refusal(403, "other_course", "the token is not good for this course")
-        model = self._engine.model
-        result = self._beside.ask(name, arguments) if self._beside else getattr(self._engine, name)(**arguments)
+        return arguments
+
+    def _reply(self, model: Model, result: Any) -> Answer:
         # A replaced model may have answered after all; what an answer says of itself is right.
         version, source = getattr(result, "model", model.name), getattr(result, "source", model.source)
         self._metrics.spoke(version, source)

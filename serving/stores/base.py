@@ -32,6 +32,14 @@ class Loaded(NamedTuple):
     """[number of keys asked for, 5] as in `serving.schema`; 0 for a key never seen."""
 
 
+class LoadedMany(NamedTuple):
+    """As `Loaded`, of several learners of a course."""
+
+    blobs: list[bytes | None]
+    versions: list[int]
+    counts: Floats
+
+
 class Commit(NamedTuple):
     """One write: responses taken in, the state after them, and what they add to the course's counts."""
 
@@ -66,16 +74,17 @@ class Store(Protocol):
     def load(self, at: Address, keys: Sequence[str] = ()) -> Loaded:
         """The learner's state, and the course's counts by key: all that an answer needs, in one journey."""
 
-    def load_many(
-        self, space: str, course: str, learners: Sequence[str], keys: Sequence[str] = ()
-    ) -> tuple[list[bytes | None], Floats]:
-        """The states of several learners, None where there is none, and the course's counts by key."""
+    def load_many(self, space: str, course: str, learners: Sequence[str], keys: Sequence[str] = ()) -> LoadedMany:
+        """As `load` of several learners, who may be there more than once: in one journey, too."""
 
     def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
         """Which of these responses were taken in before."""
 
     def commit(self, at: Address, write: Commit) -> Outcome:
         """Write state, ids and counts, all or nothing, if the state is still of the expected version."""
+
+    def commit_many(self, space: str, course: str, writes: Sequence[tuple[str, Commit]]) -> list[Outcome]:
+        """As `commit` for several learners, each there once: each by itself all or nothing, and in one journey."""
 
     def forget(self, learner: str, course: str | None = None) -> None:
         """Remove a learner's states and ids in every space, in one course or in all.

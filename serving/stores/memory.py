@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from serving.context import Tally
 from serving.model import Floats
 from serving.schema import COURSE_COUNTS
-from serving.stores.base import Address, Commit, Loaded, Outcome
+from serving.stores.base import Address, Commit, Loaded, LoadedMany, Outcome
 
 
 class MemoryStore:
@@ -34,13 +34,12 @@ class MemoryStore:
             counts = known.of(keys) if known else np.zeros((len(keys), COURSE_COUNTS), np.float32)
             return Loaded(blob, version, counts)
 
-    def load_many(
-        self, space: str, course: str, learners: Sequence[str], keys: Sequence[str] = ()
-    ) -> tuple[list[bytes | None], Floats]:
+    def load_many(self, space: str, course: str, learners: Sequence[str], keys: Sequence[str] = ()) -> LoadedMany:
         """See `Store.load_many`."""
         with self._lock:
-            blobs = [self._states.get(Address(space, course, learner), (None, 0))[0] for learner in learners]
-        return blobs, self.load(Address(space, course, ""), keys).counts
+            found = [self._states.get(Address(space, course, learner), (None, 0)) for learner in learners]
+        counts = self.load(Address(space, course, ""), keys).counts
+        return LoadedMany([blob for blob, _ in found], [version for _, version in found], counts)
 
     def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
         """See `Store.applied`."""
@@ -60,6 +59,10 @@ class MemoryStore:
             for key, added in write.counts.items():
                 counts.add(key, added)
             return Outcome.APPLIED
+
+    def commit_many(self, space: str, course: str, writes: Sequence[tuple[str, Commit]]) -> list[Outcome]:
+        """See `Store.commit_many`."""
+        return [self.commit(Address(space, course, learner), write) for learner, write in writes]
 
     def forget(self, learner: str, course: str | None = None) -> None:
         """See `Store.forget`."""

@@ -16,12 +16,12 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 import numpy as np
 import redis
 from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
 from serving.errors import StoreError
-from serving.model import Floats
 from serving.schema import COURSE_COUNTS
-from serving.stores.base import Address, Commit, Loaded, Outcome, digest
+from serving.stores.base import Address, Commit, Loaded, LoadedMany, Outcome, digest
 
 PREFIX = "metaedu"
 CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 1.0
@@ -74,26 +74,21 @@ class RedisStore:
 
     def load(self, at: Address, keys: Sequence[str] = ()) -> Loaded:
         """See `Store.load`."""
-        with self._told():
-            journey = self._redis.pipeline(transaction=False)
-            journey.hmget(self._state(at), "version", "blob")
-            if keys:
-                journey.hmget(self._key(at.space, at.course, "counts"), list(keys))
-            (version, blob), *found = journey.execute()
-        packed = b"".join([each or NOTHING for each in found[0]]) if keys else b""
-        counts = np.frombuffer(packed, PACKED).reshape(len(keys), COURSE_COUNTS).astype(np.float32)
-        return Loaded(blob, int(version or 0), counts)
+        (blob,), (version,), counts = self.load_many(at.space, at.course, [at.learner], keys)
+        return Loaded(blob, version, counts)
 
-    def load_many(
-        self, space: str, course: str, learners: Sequence[str], keys: Sequence[str] = ()
-    ) -> tuple[list[bytes | None], Floats]:
+    def load_many(self, space: str, course: str, learners: Sequence[str], keys: Sequence[str] = ()) -> LoadedMany:
         """See `Store.load_many`."""
         with self._told():
             journey = self._redis.pipeline(transaction=False)
             for learner in learners:
-                journey.hget(self._state(Address(space, course, learner)), "blob")
-            blobs = journey.execute()
-        return blobs, self.load(Address(space, course, ""), keys).counts
+                journey.hmget(self._state(Address(space, course, learner)), "version", "blob")
+            if keys:
+                journey.hmget(self._key(space, course, "counts"), list(keys))
+            found = journey.execute()
+        packed = b"".join([each or NOTHING for each in found.pop()]) if keys else b""
+        counts = np.frombuffer(packed, PACKED).reshape(len(keys), COURSE_COUNTS).astype(np.float32)
+        return LoadedMany([blob for _, blob in found], [int(version or 0) for version, _ in found], counts)
 
     def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
         """See `Store.applied`."""
@@ -105,6 +100,34 @@ class RedisStore:
 
     def commit(self, at: Address, write: Commit) -> Outcome:
         """See `Store.commit`."""
+        return self.commit_many(at.space, at.course, [(at.learner, write)])[0]
+
+    def commit_many(self, space: str, course: str, writes: Sequence[tuple[str, Commit]]) -> list[Outcome]:
+        """See `Store.commit_many`."""
+        entry = f"{quote(space, safe='')} {quote(course, safe='')}"
+        calls = [self._call(Address(space, course, learner), write) for learner, write in writes]
+        with self._told():
+            journey = self._redis.pipeline(transaction=False)
+            for learner, write in writes:
+                if write.expected == 0:
+                    journey.sadd(self._list(learner), entry)
+            if len(journey):
+                journey.execute()
+            for keys, arguments in calls:
+                journey.evalsha(self._commit.sha, len(keys), *keys, *arguments)
+            told = journey.execute(raise_on_error=False)
+            # A Redis that was started anew does not know the script: each is then called so that it is sent along.
+            told = [
+                self._commit(*call) if isinstance(each, NoScriptError) else each
+                for each, call in zip(told, calls, strict=True)
+            ]
+            for each in told:
+                if isinstance(each, Exception):
+                    raise each
+        return [Outcome(each.decode()) for each in told]
+
+    def _call(self, at: Address, write: Commit) -> tuple[list[str], list[Any]]:
+        """Keys and arguments of the script."""
         keys = [
             self._state(at),
             self._ids(at),
@@ -113,11 +136,7 @@ class RedisStore:
         ]
         counts = [each for key, added in write.counts.items() for each in (key, np.array(added, PACKED).tobytes())]
         ids = [digest(response) for response in write.responses]
-        with self._told():
-            if write.expected == 0:
-                self._redis.sadd(self._list(at.learner), f"{quote(at.space, safe='')} {quote(at.course, safe='')}")
-            told = self._commit(keys, [write.expected, write.blob, len(ids), *ids, *counts, at.learner])
-        return Outcome(told.decode())
+        return keys, [write.expected, write.blob, len(ids), *ids, *counts, at.learner]
 
     def forget(self, learner: str, course: str | None = None) -> None:
         """See `Store.forget`."""

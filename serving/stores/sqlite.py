@@ -14,9 +14,8 @@ from threading import local
 import numpy as np
 
 from serving.errors import StoreError
-from serving.model import Floats
 from serving.schema import COURSE_COUNTS
-from serving.stores.base import Address, Commit, Loaded, Outcome, digest
+from serving.stores.base import Address, Commit, Loaded, LoadedMany, Outcome, digest
 
 WAIT = 10.0
 """Seconds to wait for another process's write."""
@@ -39,7 +38,7 @@ CREATE TABLE IF NOT EXISTS tallies (
 """
 FIND = "SELECT id, version, blob FROM state WHERE space = ? AND course = ? AND learner = ?"
 FIND_MANY = """
-SELECT asked.key, blob FROM json_each(?) AS asked
+SELECT asked.key, version, blob FROM json_each(?) AS asked
 CROSS JOIN state ON space = ? AND course = ? AND state.learner = asked.value
 """
 KNOWN = "SELECT 1 FROM applied WHERE state = ? AND response = ?"
@@ -85,15 +84,15 @@ class SqliteStore:
             counts[found[:, 0]] = found[:, 1:]
         return Loaded(blob, version, counts)
 
-    def load_many(
-        self, space: str, course: str, learners: Sequence[str], keys: Sequence[str] = ()
-    ) -> tuple[list[bytes | None], Floats]:
+    def load_many(self, space: str, course: str, learners: Sequence[str], keys: Sequence[str] = ()) -> LoadedMany:
         """See `Store.load_many`."""
+        blobs: list[bytes | None] = [None] * len(learners)
+        versions = [0] * len(learners)
         with _told(self._path):
             asked = (json.dumps(list(learners)), space, course)
-            found = dict(self._connection().execute(FIND_MANY, asked).fetchall())
-        blobs = [found.get(place) for place in range(len(learners))]
-        return blobs, self.load(Address(space, course, ""), keys).counts
+            for place, version, blob in self._connection().execute(FIND_MANY, asked):
+                blobs[place], versions[place] = blob, version
+        return LoadedMany(blobs, versions, self.load(Address(space, course, ""), keys).counts)
 
     def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
         """See `Store.applied`."""
@@ -107,20 +106,12 @@ class SqliteStore:
     def commit(self, at: Address, write: Commit) -> Outcome:
         """See `Store.commit`."""
         with _told(self._path), self._writing() as connection:
-            row = connection.execute(FIND, at).fetchone()
-            state, version = row[:2] if row else (None, 0)
-            ids = [digest(response) for response in write.responses]
-            if state is not None and any(connection.execute(KNOWN, (state, one)).fetchone() for one in ids):
-                return Outcome.DUPLICATE
-            if version != write.expected:
-                return Outcome.CONFLICT
-            if state is None:
-                state = connection.execute(CREATE, (*at, write.blob)).lastrowid
-            else:
-                connection.execute(UPDATE, (write.blob, state))
-            connection.executemany("INSERT INTO applied VALUES (?, ?)", [(state, one) for one in ids])
-            connection.executemany(COUNT, [(at.space, at.course, key, *added) for key, added in write.counts.items()])
-            return Outcome.APPLIED
+            return _write(connection, at, write)
+
+    def commit_many(self, space: str, course: str, writes: Sequence[tuple[str, Commit]]) -> list[Outcome]:
+        """See `Store.commit_many`. One transaction: what waits for the disk does so once."""
+        with _told(self._path), self._writing() as connection:
+            return [_write(connection, Address(space, course, learner), write) for learner, write in writes]
 
     def forget(self, learner: str, course: str | None = None) -> None:
         """See `Store.forget`."""
@@ -169,6 +160,23 @@ class SqliteStore:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+def _write(connection: sqlite3.Connection, at: Address, write: Commit) -> Outcome:
+    row = connection.execute(FIND, at).fetchone()
+    state, version = row[:2] if row else (None, 0)
+    ids = [digest(response) for response in write.responses]
+    if state is not None and any(connection.execute(KNOWN, (state, one)).fetchone() for one in ids):
+        return Outcome.DUPLICATE
+    if version != write.expected:
+        return Outcome.CONFLICT
+    if state is None:
+        state = connection.execute(CREATE, (*at, write.blob)).lastrowid
+    else:
+        connection.execute(UPDATE, (write.blob, state))
+    connection.executemany("INSERT INTO applied VALUES (?, ?)", [(state, one) for one in ids])
+    connection.executemany(COUNT, [(at.space, at.course, key, *added) for key, added in write.counts.items()])
+    return Outcome.APPLIED
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -50,10 +50,34 @@ def test_a_commit_writes_state_ids_and_counts(opener: Callable[[], Store]) -> No
 def test_several_states_are_read_in_their_order(store: Store) -> None:
     for n in range(3):
         store.commit(AT._replace(learner=f"l{n}"), write(f"r{n}", blob=f"{n}".encode()))
-    blobs, counts = store.load_many(AT.space, AT.course, ["l2", "none", "l0", "l2"], ["none", "t"])
-    assert blobs == [b"2", None, b"0", b"2"]
-    assert counts.tolist() == [[0] * 5, [3, 3, 0, 0, 3]]
-    assert store.load_many(AT.space, AT.course, [])[0] == []
+    store.commit(AT._replace(learner="l2"), write("another", expected=1, blob=b"2+"))
+    told = store.load_many(AT.space, AT.course, ["l2", "none", "l0", "l2"], ["none", "t"])
+    assert told.blobs == [b"2+", None, b"0", b"2+"]
+    assert told.versions == [2, 0, 1, 2]
+    assert told.counts.tolist() == [[0] * 5, [4, 4, 0, 0, 4]]
+    assert store.load_many(AT.space, AT.course, [])[:2] == ([], [])
+
+
+def test_several_are_written_each_by_itself(store: Store) -> None:
+    store.commit(AT._replace(learner="l1"), write("r1", blob=b"1"))
+    told = store.commit_many(
+        AT.space,
+        AT.course,
+        [
+            ("l0", write("r1", blob=b"0")),
+            ("l1", write("r1", expected=1, blob=b"twice")),
+            ("l2", write("r1", expected=4, blob=b"stale")),
+            ("l3", write("r1", "r2", blob=b"3")),
+        ],
+    )
+    assert told == [Outcome.APPLIED, Outcome.DUPLICATE, Outcome.CONFLICT, Outcome.APPLIED]
+    loaded = store.load_many(AT.space, AT.course, ["l0", "l1", "l2", "l3"], ["t"])
+    assert loaded.blobs == [b"0", b"1", None, b"3"]
+    assert loaded.counts.tolist() == [[3, 3, 0, 0, 3]]
+    assert store.applied(AT._replace(learner="l3"), ["r1", "r2"]) == {"r1", "r2"}
+    assert store.commit_many(AT.space, AT.course, []) == []
+    store.forget("l3")
+    assert store.load(AT._replace(learner="l3"))[:2] == (None, 0)
 
 
 def test_a_duplicate_changes_nothing(store: Store) -> None:
