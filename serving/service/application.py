@@ -109,10 +109,11 @@ class Application:
         self._beside = beside
         engine.watch = lambda response, probability: self._metrics.outcome(probability, response.correct)
         self._line = Line(most=most, threads=THREADS if engine.store.shared else 0, waited=self._metrics.waited)
-        one_by_one = {name: partial(self._call, name) for name in METHODS}
-        self._methods: dict[str, Doing[Body, Answer]] = (
-            one_by_one if beside else {**one_by_one, "observe": self._observe}
-        )
+        self._methods = dict[str, Doing[Body, Answer]]()
+        for name in METHODS:
+            self._methods[name] = partial(self._call, name)
+        if not beside:
+            self._methods["observe"] = self._observe
         self._decoders = {name: msgspec.json.Decoder(body) for name, body in METHODS.items()}
         self._pages: dict[str, Callable[[], object]] = {
             "/healthz": lambda: {"status": "ok"},
