@@ -167,16 +167,17 @@ class Client:
 
     def _ask(self, name: str, request: Request, result: type[T]) -> T:
         self._open()
-        until = time.monotonic() + self._deadline
-        call = self._threads.submit(self._insist, name, msgspec.json.encode(request), self._headers(request), until)
+        until, headers = time.monotonic() + self._deadline, self._headers(request)
+        call = self._threads.submit(self._insist, name, msgspec.json.encode(request), headers, until)
+        about = f"{self._url}, request {headers['x-request-id']}"
         try:
             found: T = _decoded(call.result(self._deadline), result)
             return found
         except TooLate as error:
             call.cancel()
-            raise ServingUnavailable(f"{self._url} gave no answer within {self._deadline} s") from error
+            raise ServingUnavailable(f"{about}: no answer within {self._deadline} s") from error
         except (httpx.HTTPError, httpx.InvalidURL, msgspec.MsgspecError, RuntimeError) as error:
-            raise ServingUnavailable(f"{self._url}: {error or type(error).__name__}") from error
+            raise ServingUnavailable(f"{about}: {error or type(error).__name__}") from error
 
     def _insist(self, name: str, body: bytes, headers: dict[str, str], until: float) -> bytes:
         again = tenacity.Retrying(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from serving import reasons
@@ -15,7 +15,7 @@ from serving.model import Model
 from serving.plan import make_plan
 from serving.state import decode_many, space
 from serving.stores.base import Store
-from serving.together import Asked, side_by_side, together
+from serving.together import Asked, Watch, side_by_side, together
 from serving.types import (
     Candidate,
     CourseMap,
@@ -46,8 +46,8 @@ class Engine:
         self._model = model
         self._store = store
         self._layouts = Layouts()
-        self.watch: Callable[[Response, float], None] = lambda response, probability: None
-        """Told of each new response that is observed by itself, and the chance that was predicted."""
+        self.watchers: list[Watch] = []
+        """Told of each new response that is observed with feedback, and the chance that was predicted."""
 
     @property
     def model(self) -> Model:
@@ -77,7 +77,7 @@ class Engine:
         (then,) = views(its_own, [taken.before], taken.last.context, told, [policy])
         expected = float(then.chance[0])
         if taken.new:
-            self.watch(response, expected)
+            self._watch(response, expected)
         course = CourseState(taken.counts, layout.batch.vector(model.vectors, response.course))
         view = look(model, layout, taken.after, course, now=response.time, policy=policy)
         places = [layout.place[skill] for skill in response.skills]
@@ -91,8 +91,12 @@ class Engine:
         """
         told: dict[int, Feedback] = {}
         for layout, group in side_by_side(asked, self._layouts):
-            told |= together(self._model, self._store, layout, group, self.watch)
+            told |= together(self._model, self._store, layout, group, self._watch)
         return [told[at] if at in told else self._alone(each) for at, each in enumerate(asked)]
+
+    def _watch(self, response: Response, expected: float) -> None:
+        for watch in self.watchers:
+            watch(response, expected)
 
     def _alone(self, asked: Asked) -> Feedback | Exception:
         try:

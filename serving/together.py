@@ -22,6 +22,8 @@ from serving.stores.base import Commit, Outcome, Store
 from serving.types import CourseMap, Feedback, Policy, Response
 from serving.view import Layout, Layouts, Standing, masteries, mastery_flags, predicted, standing, views
 
+Watch = Callable[[Response, float], None]
+"""Told of a response, and the chance of success that was predicted."""
 MOST_PAIRS: Final = 4000
 """Learners times a layout's pairs: beyond, arrays outgrow the cache and sharing gains nothing."""
 
@@ -63,9 +65,7 @@ def side_by_side(asked: Sequence[Asked], layouts: Layouts) -> Iterator[tuple[Lay
                 yield layout, some
 
 
-def together(
-    model: Model, store: Store, layout: Layout, group: Sequence[Place], watch: Callable[[Response, float], None]
-) -> dict[int, Feedback]:
+def together(model: Model, store: Store, layout: Layout, group: Sequence[Place], watch: Watch) -> dict[int, Feedback]:
     """Feedback by `Place.at`; who is left out is to be answered alone."""
     try:
         taken = _take_in(model, store, layout, group)

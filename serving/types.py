@@ -159,3 +159,19 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     value: float
     effect: float = 0.0
     """By how much it moves the predicted probability."""
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What two models predicted of one response, and what came: a line that a candidate beside the champion writes."""
+
+    version: str
+    """The candidate."""
+    reference: str
+    """The champion."""
+    course: str
+    learner: str
+    """Tells learners apart, and does not lead to any of them."""
+    probability: float
+    expected: float
+    """As the champion predicted."""
+    correct: bool

@@ -8,8 +8,8 @@ from metaedu_plugin.registry.runs import active_run, request_training, run, runs
 from metaedu_plugin.registry.signals import promoted
 from metaedu_plugin.registry.switching import switch
 from metaedu_plugin.registry.types import LogEntry, RunInfo, VersionInfo
-from metaedu_plugin.registry.versions import champion, decide, promote, register, rollback, versions
-from metaedu_plugin.registry.words import verdict
+from metaedu_plugin.registry.versions import champion, decide, judge, promote, register, rollback, versions
+from metaedu_plugin.registry.words import evidence, verdict
 
 __all__ = [
     "Comparison",
@@ -22,6 +22,8 @@ __all__ = [
     "active_run",
     "champion",
     "decide",
+    "evidence",
+    "judge",
     "log",
     "promote",
     "promoted",

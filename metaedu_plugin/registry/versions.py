@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -11,7 +11,7 @@ import msgspec
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
-from metaedu_plugin.registry import gate, shelf
+from metaedu_plugin.registry import beside, gate, shelf
 from metaedu_plugin.registry.comparison import Comparison, Decision
 from metaedu_plugin.registry.errors import RegistryError
 from metaedu_plugin.registry.log import record
@@ -83,6 +83,17 @@ def decide(*, version: str, comparison: Comparison, by: str) -> Decision:
         decision = msgspec.structs.replace(decision, promote=False, reason=gate.CHAMPION_CHANGED)
         _keep(row, decision, by=by)
     return decision
+
+
+def judge(*, version: str, seen: Iterable[Path], by: str) -> Decision:
+    """`decide` on what a version predicted beside the champion: `seen` are files of the service's `--seen`.
+
+    Raises RegistryError when there is no such version, or nothing was seen of it beside who is champion now.
+    """
+    _get(version)
+    seated = champion()
+    found = beside.comparison(version=version, reference=seated.name if seated else None, seen=seen)
+    return decide(version=version, comparison=found, by=by)
 
 
 def promote(*, version: str, by: str, reason: str, override: bool = False) -> VersionInfo:

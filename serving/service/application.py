@@ -107,7 +107,7 @@ class Application:
         self._follower, self._every = follower, every
         self._metrics = metrics or Metrics()
         self._beside = beside
-        engine.watch = lambda response, probability: self._metrics.outcome(probability, response.correct)
+        engine.watchers.append(lambda response, chance: self._metrics.outcome(chance, response.correct))
         self._line = Line(most=most, threads=THREADS if engine.store.shared else 0, waited=self._metrics.waited)
         self._methods = dict[str, Doing[Body, Answer]]()
         for name in METHODS:
@@ -132,7 +132,8 @@ class Application:
         if scope["method"] == "POST" and self._line.full:
             # Before anything is looked at: who refuses much must do it for next to nothing.
             self._metrics.answered("refused", 429, 0.0)
-            await send(BUSY_START)
+            its = [(name, value[:128]) for name, value in scope["headers"] if name == b"x-request-id"]
+            await send({**BUSY_START, "headers": [*BUSY_START["headers"], *its]} if its else BUSY_START)
             await send(BUSY_BODY)
             return
         headers = dict(scope["headers"])

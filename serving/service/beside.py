@@ -1,8 +1,9 @@
 """A candidate beside the champion, for a share of the learners: it looks on, or it answers and can be sent back.
 
 *Shadow*: what learners of the share answer is observed by the candidate too, after the champion's answer has gone out.
-Its predictions are written down for the gate, and shown to nobody. *Canary*: the candidate answers these learners, when
-the champion has observed them, so that to go back loses nothing. What fails or is slow is sent back by itself.
+Its predictions are written down beside the champion's for the gate, and shown to nobody. *Canary*: the candidate
+answers these learners, when the champion has observed them, so that to go back loses nothing. What fails or is slow is
+sent back by itself.
 
 Learners are in the share by a hash of their pseudonym, and so stay in it.
 """
@@ -11,10 +12,11 @@ from __future__ import annotations
 
 import logging
 import queue
+import secrets
 import statistics
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import blake2b
@@ -25,7 +27,7 @@ import msgspec
 
 from serving.engine import Engine
 from serving.errors import ServingError
-from serving.types import Response
+from serving.types import Response, Seen
 
 MOST_WAITING: Final = 1000
 """Calls that wait for their turn in the background; further ones are dropped, and counted."""
@@ -42,17 +44,6 @@ _log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """A candidate's prediction, and what came: a line of the file."""
-
-    version: str
-    course: str
-    learner: str
-    response: str
-    probability: float
-    correct: bool
-
-
 class Beside:
     """The candidate and its share.
 
@@ -61,7 +52,7 @@ class Beside:
         champion: the engine that answers everybody else.
         share: of the learners, 0 to 1.
         answers: whether it answers them (canary), or only looks on (shadow).
-        log: file that gets a `Seen` for each response, JSON lines.
+        log: file that gets a `Seen` for each response that is answered with feedback, JSON lines.
 
     """
 
@@ -76,7 +67,12 @@ class Beside:
         """Why it answers no longer; empty while it does, or never did."""
         self._failures: deque[bool] = deque(maxlen=WINDOW)
         self._times: tuple[deque[float], deque[float]] = (deque(maxlen=WINDOW), deque(maxlen=WINDOW))
-        candidate.watch = self._note
+        # Nobody can tell later whom a line is about, so nobody who is forgotten is left in the file.
+        self._salt = secrets.token_bytes(16)
+        self._expected: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        if log:
+            champion.watchers.append(self._expect)
+            candidate.watchers.append(self._note)
         self._waiting: queue.Queue[Callable[[], None]] = queue.Queue(MOST_WAITING)
         threading.Thread(target=self._work, name="beside", daemon=True).start()
 
@@ -151,14 +147,23 @@ class Beside:
         for response in responses:  # one by one: each is predicted before it is observed
             self._candidate.observe(response)
 
+    def _expect(self, response: Response, probability: float) -> None:
+        """Keep the champion's prediction until the candidate's comes."""
+        if self.takes(response.learner):
+            self._expected[response.id] = self._champion.model.name, probability
+            while len(self._expected) > MOST_WAITING:
+                self._expected.popitem(last=False)
+
     def _note(self, response: Response, probability: float) -> None:
-        if self._log:
+        reference, expected = self._expected.pop(response.id, ("", 0.0))
+        if self._log and reference:
             line = Seen(
                 version=self._candidate.model.name,
+                reference=reference,
                 course=response.course,
-                learner=response.learner,
-                response=response.id,
+                learner=blake2b(response.learner.encode(), digest_size=8, key=self._salt).hexdigest(),
                 probability=probability,
+                expected=expected,
                 correct=response.correct,
             )
             with self._log.open("ab") as file:

@@ -83,7 +83,7 @@ def test_each_is_told_what_it_would_be_told_alone(model: Model, seed: int) -> No
     policies = [Policy(), Policy(mastered=0.6, target=0.5, review_after_days=0.5)]
     rounds, store, seen = played(seed), MemoryStore(), []
     engine = Engine(model, store)
-    engine.watch = lambda response, probability: seen.append(response.id)
+    engine.watchers.append(lambda response, probability: seen.append(response.id))
     for number, now in enumerate(rounds):
         asked = [Asked(each, MAP, policies[at % 2]) for at, each in enumerate(now)]
         told = engine.observe_each(asked)

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 
 from metaedu_plugin.registry.gateway import parts
-from metaedu_plugin.registry.gateway.breaker import Breaker
 from metaedu_plugin.registry.gateway.guarded import GuardedTutor, Rung
 from metaedu_plugin.registry.gateway.seat import Seat
 from metaedu_plugin.registry.gateway.shipped import Shipped
@@ -49,10 +48,10 @@ class _Gateway:
         self.shipped = Shipped(load=parts.shipped, otherwise=prior)
         self.seat = None if self.url else Seat(load=parts.engine, empty=self.shipped, every=parts.check_every())
         # A service that is gone is left alone at once; an engine or a store may stumble over a single question.
-        self.breaker = Breaker(cool_down=parts.cool_down(), after=1 if self.url else 3)
+        self.breaker = parts.breaker(after=1 if self.url else 3)
         rungs = (
             Rung(self.seat if self.seat is not None else _once(parts.client), self.breaker),
-            Rung(prior, Breaker(cool_down=parts.cool_down(), after=3)),
+            Rung(prior, parts.breaker(after=3)),
         )
         self.tutor = GuardedTutor(rungs=rungs, last=parts.prior(store="memory://"), trouble=self.trouble)
 
@@ -71,7 +70,7 @@ class _Gateway:
             last_fallback=self.trouble.at,
             last_error=self.trouble.last,
             load_error=load_error,
-            cooling=self.breaker.cooling,
+            cooling=self.breaker.opened,
         )
 
 

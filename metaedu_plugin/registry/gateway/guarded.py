@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
-from metaedu_plugin.registry.gateway.breaker import Breaker
+from circuitbreaker import CircuitBreaker
+
 from metaedu_plugin.registry.gateway.trouble import Trouble
 from serving.tutor import Tutor
 from serving.types import (
@@ -29,7 +30,7 @@ class Rung(NamedTuple):
     """One who is asked: `source` gives the tutor, and the breaker says whether to ask now."""
 
     source: Callable[[], Tutor]
-    breaker: Breaker
+    breaker: CircuitBreaker
 
 
 class GuardedTutor:
@@ -42,15 +43,12 @@ class GuardedTutor:
 
     def _ask(self, question: Callable[[Tutor], T]) -> T:
         for rung in self._rungs:
-            if rung.breaker.allows():
+            if not rung.breaker.opened:
                 try:
-                    answer = question(rung.source())
+                    with rung.breaker:
+                        return question(rung.source())
                 except Exception as error:  # whatever it is, the course goes on
-                    rung.breaker.failed()
                     self._trouble.note(error)
-                else:
-                    rung.breaker.succeeded()
-                    return answer
             if rung is self._rungs[0]:
                 self._trouble.fell_back()
         return question(self._last)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from circuitbreaker import CircuitBreaker
 from django.conf import settings
 
 from metaedu_plugin.registry import shelf
@@ -69,6 +70,7 @@ def check_every() -> float:
     return float(getattr(settings, "METAEDU_CHAMPION_CHECK_SECONDS", 2.0))
 
 
-def cool_down() -> float:
-    """Seconds for which nothing that failed is asked again."""
-    return float(getattr(settings, "METAEDU_SERVING_COOL_DOWN", 5.0))
+def breaker(*, after: int) -> CircuitBreaker:
+    """Leaves alone what failed so many times in a row, for METAEDU_SERVING_COOL_DOWN seconds."""
+    seconds = float(getattr(settings, "METAEDU_SERVING_COOL_DOWN", 5.0))
+    return CircuitBreaker(failure_threshold=after, recovery_timeout=max(seconds, 0.001))

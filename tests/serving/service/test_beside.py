@@ -70,11 +70,12 @@ def test_a_shadow_sees_what_the_champion_sees_and_is_shown_to_nobody(tmp_path: P
     assert {each.model for each in told} == {"prior"}
     assert learned(store, Other()) == learned(store, PriorModel()) == 3
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    assert [(line["version"], line["response"], line["correct"]) for line in lines] == [
-        ("other", "a-0", True), ("other", "a-1", False), ("other", "a-2", True),
-        ("other", "b-0", True), ("other", "b-1", True),
+    assert [(line["version"], line["reference"], line["correct"]) for line in lines] == [
+        ("other", "prior", True), ("other", "prior", False), ("other", "prior", True),
     ]  # fmt: skip
-    assert all(0 < line["probability"] < 1 for line in lines)
+    assert all(0 < line["probability"] == line["expected"] < 1 for line in lines)
+    assert len({line["learner"] for line in lines}) == 1
+    assert not any(json.dumps("l") in line or "a-0" in line for line in log.read_text().splitlines())
 
 
 def test_a_canary_answers_its_share_and_the_champion_loses_nothing() -> None:
