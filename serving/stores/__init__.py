@@ -9,9 +9,10 @@ __all__ = ["Address", "Commit", "Loaded", "Outcome", "Store", "StoreError", "ope
 
 
 def open_store(url: str) -> Store:
-    """The store at `memory://`, `sqlite:///relative/path`, `sqlite:////absolute/path`, or `redis://host:port/db`.
+    """The store at an address; all kinds but the first are shared by several processes.
 
-    Several processes may share the last two. Raises StoreError when the address is unknown or the store is down.
+    `memory://`, `sqlite:///relative/path`, `sqlite:////absolute/path`, `redis://host:port/db`, or, by any node of a
+    Redis Cluster, `redis+cluster://host:port`. Raises StoreError when the address is unknown or the store is down.
     """
     # A kind of store is imported when it is asked for: redis is needed by those who use it, nobody else.
     # ruff: noqa: PLC0415
@@ -26,7 +27,7 @@ def open_store(url: str) -> Store:
         from serving.stores.sqlite import SqliteStore
 
         return SqliteStore(rest.removeprefix("/"))
-    if scheme in {"redis", "rediss", "unix"}:
+    if scheme in {"redis", "rediss", "unix", "redis+cluster"}:
         from serving.stores.redis import RedisStore
 
         return RedisStore(url)

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 import numpy as np
 import redis
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, RedisClusterException
 from redis.retry import Retry
 
 from serving.errors import StoreError
@@ -49,8 +49,14 @@ return 'applied'
 """
 
 
+CLUSTER = "redis+cluster"
+
+
 class RedisStore:
-    """A store at a Redis URL; `prefix`, also as `?prefix=…`, keeps it apart from others in the same database."""
+    """A store at a Redis URL; `prefix`, also as `?prefix=…`, keeps it apart from others in the same database.
+
+    With the scheme `redis+cluster` the address is of any node of a Redis Cluster.
+    """
 
     shared = True
 
@@ -60,9 +66,12 @@ class RedisStore:
         self._prefix = prefix or options.pop("prefix", PREFIX)
         url += f"?{urlencode(options)}" if options else ""
         self._where = url.rpartition("@")[2]
+        scheme, _, rest = url.partition("://")
+        self._clustered = scheme == CLUSTER
+        kind: Any = redis.RedisCluster if self._clustered else redis.Redis
         with self._told():
-            self._redis: Any = redis.Redis.from_url(
-                url,
+            self._redis: Any = kind.from_url(
+                f"redis://{rest}" if self._clustered else url,
                 socket_connect_timeout=CONNECT_SECONDS,
                 socket_timeout=ANSWER_SECONDS,
                 health_check_interval=30,
@@ -114,7 +123,9 @@ class RedisStore:
             if len(journey):
                 journey.execute()
             for keys, arguments in calls:
-                journey.evalsha(self._commit.sha, len(keys), *keys, *arguments)
+                # redis-py pipelines no EVALSHA to a cluster, whose nodes may know the script or not.
+                script = ("EVAL", COMMIT) if self._clustered else ("EVALSHA", self._commit.sha)
+                journey.execute_command(*script, len(keys), *keys, *arguments)
             told = journey.execute(raise_on_error=False)
             # A Redis that was started anew does not know the script: each is then called so that it is sent along.
             told = [
@@ -179,7 +190,7 @@ class RedisStore:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except (redis.RedisError, OSError, ValueError) as error:
+        except (redis.RedisError, RedisClusterException, OSError, ValueError) as error:
             raise StoreError(
                 f"Redis at {self._where}: {error}; check that it runs and that the address is right"
             ) from error
