@@ -112,8 +112,7 @@ class Application:
         self._methods = dict[str, Doing[Body, Answer]]()
         for name in METHODS:
             self._methods[name] = partial(self._call, name)
-        if not beside:
-            self._methods["observe"] = self._observe
+        self._methods["observe"] = self._observe
         self._decoders = {name: msgspec.json.Decoder(body) for name, body in METHODS.items()}
         self._pages: dict[str, Callable[[], object]] = {
             "/healthz": lambda: {"status": "ok"},
@@ -199,7 +198,8 @@ class Application:
                 questions[place] = Asked(**self._arguments("observe", each))
             except Refusal as error:
                 told[place] = error
-        for place, result in zip(questions, self._engine.observe_each(list(questions.values())), strict=True):
+        answered = (self._beside or self._engine).observe_each(list(questions.values()))
+        for place, result in zip(questions, answered, strict=True):
             told[place] = result if isinstance(result, Exception) else self._reply(model, result)
         return [told[place] for place in range(len(asked))]
 

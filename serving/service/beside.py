@@ -27,7 +27,8 @@ import msgspec
 
 from serving.engine import Engine
 from serving.errors import ServingError
-from serving.types import Response, Seen
+from serving.together import Asked
+from serving.types import Feedback, Response, Seen
 
 MOST_WAITING: Final = 1000
 """Calls that wait for their turn in the background; further ones are dropped, and counted."""
@@ -87,11 +88,13 @@ class Beside:
         What is acknowledged the champion has observed. A candidate that looks on observes in the background, and may
         miss what it has no time for: its states can be replayed.
         """
-        its_own, observes = self.takes(_learner(arguments)), name in {"observe", "observe_many"}
+        if name == "observe_many":
+            return self._observe_many(**arguments)
+        its_own, observes = self.takes(_learner(arguments)), name == "observe"
         if not (its_own and self.answers):
             result = self._timed(0, self._champion, name, arguments)
             if its_own and observes:
-                self._later(_responses(arguments))
+                self._later([arguments["response"]])
             if name == "forget":  # what waits to be looked on must not bring anybody back
                 self._waiting.put(partial(self._candidate.forget, **arguments))
             return result
@@ -100,11 +103,42 @@ class Beside:
             result = self._timed(1, self._candidate, name, arguments)
             self._failures.append(False)
         except ServingError as error:
-            self._failures.append(True)
-            _log.warning("the candidate %s failed, the champion answers: %s", self._candidate.model.name, error)
+            self._failed(error)
             result = before if observes else getattr(self._champion, name)(**arguments)
         self._judge()
         return result
+
+    def observe_each(self, asked: Sequence[Asked]) -> list[Feedback | Exception]:
+        """As `Engine.observe_each`: who is not answered by the candidate is answered side by side."""
+        its_own = [self.takes(each.response.learner) for each in asked]
+        champions = [at for at, mine in enumerate(its_own) if not (mine and self.answers)]
+        told = dict(zip(champions, self._champion.observe_each([asked[at] for at in champions]), strict=True))
+        for at, each in enumerate(asked):
+            if at not in told:
+                try:
+                    told[at] = self.ask("observe", each._asdict())
+                except Exception as error:
+                    told[at] = error
+            elif its_own[at] and not isinstance(told[at], Exception):
+                self._later([each.response])
+        return [told[at] for at in range(len(asked))]
+
+    def _observe_many(self, responses: Sequence[Response]) -> int:
+        new = self._champion.observe_many(responses)
+        mine = [response for response in responses if self.takes(response.learner)]
+        if mine and self.answers:
+            try:
+                self._candidate.observe_many(mine)
+            except ServingError as error:
+                self._failed(error)
+                self._judge()
+        elif mine:
+            self._later(mine)
+        return new
+
+    def _failed(self, error: Exception) -> None:
+        self._failures.append(True)
+        _log.warning("the candidate %s failed, the champion answers: %s", self._candidate.model.name, error)
 
     def settle(self) -> None:
         """Wait until nothing waits in the background."""
@@ -170,16 +204,9 @@ class Beside:
                 file.write(_encode(line) + b"\n")
 
 
-def _responses(arguments: dict[str, Any]) -> Sequence[Response]:
-    return arguments["responses"] if "responses" in arguments else [arguments["response"]]
-
-
 def _learner(arguments: dict[str, Any]) -> str:
     """Whose call it is; one about several learners is nobody's."""
-    if "learner" in arguments:
-        return str(arguments["learner"])
-    if "learners" in arguments:
-        whose = set(arguments["learners"])
-    else:
-        whose = {response.learner for response in _responses(arguments)}
-    return whose.pop() if len(whose) == 1 else ""
+    if "response" in arguments:
+        return str(arguments["response"].learner)
+    learners = {arguments["learner"]} if "learner" in arguments else set(arguments["learners"])
+    return str(learners.pop()) if len(learners) == 1 else ""

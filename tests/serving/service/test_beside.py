@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from serving import bundle
-from serving.engine import Engine
+from serving.engine import Asked, Engine
 from serving.errors import ModelError
 from serving.model import Context, Floats, Observed
 from serving.prior import PriorModel
@@ -18,10 +18,11 @@ from serving.service import beside
 from serving.service.beside import Beside
 from serving.stores import Store
 from serving.stores.memory import MemoryStore
+from serving.types import Feedback
 from tests.serving.graphs import make
 from tests.serving.service.processes import served
 from tests.serving.service.test_application import BODIES
-from tests.serving.words import NOW, response, several
+from tests.serving.words import NOW, course, response, several
 
 
 class Failing(PriorModel):
@@ -96,6 +97,22 @@ def test_every_method_of_the_tutor_can_be_asked(name: str, answers: bool) -> Non
     request = msgspec.json.decode(msgspec.json.encode(BODIES[name]), type=METHODS[name])
     both_of_them.ask(name, request.arguments())
     both_of_them.settle()
+
+
+@pytest.mark.parametrize("answers", [False, True])
+def test_of_what_several_did_it_sees_its_share(answers: bool) -> None:
+    beside, store = both(Other(), share=0.5, answers=answers)
+    learners = [f"l{n}" for n in range(40)]
+    beside.ask("observe_many", {"responses": [response(learner=each) for each in learners]})
+    asked = [Asked(response("r2", learner=each), course("a1", "a2")) for each in learners]
+    told = beside.observe_each(asked)
+    beside.settle()
+    takes = [beside.takes(each) for each in learners]
+    assert 8 < sum(takes) < 32
+    models = [each.model for each in told if isinstance(each, Feedback)]
+    assert models == ["other" if taken and answers else "prior" for taken in takes]
+    assert [learned(store, PriorModel(), each) for each in learners] == [2] * 40
+    assert [learned(store, Other(), each) for each in learners] == [2 if taken else 0 for taken in takes]
 
 
 def test_who_is_forgotten_does_not_come_back_with_what_waited() -> None:
