@@ -19,8 +19,8 @@ from serving.service.refusal import Refusal
 
 BUSY: Final = Refusal(429, "busy", "more is asked than can be answered; come again", retry_after=1)
 
-WORK: Final = 8.0
-LONGEST: Final = 0.002
+WORK: Final = 16.0
+LONGEST: Final = 0.005
 """Seconds of everything else that count at most: so the loop looks after its connections some sixty times a second."""
 GATHERING: Final = 0.001
 """Seconds to wait for as many as were there last time: who was answered together asks again together."""
