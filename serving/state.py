@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -117,8 +117,7 @@ class LearnerState:
         # The parts of one submission have one time: a right part does not hide that another one was wrong.
         still_wrong = not self.last_correct and response.correct and time == self.last != UNKNOWN
         at_hand = self if still_wrong and item != self.last_item else None
-        return replace(
-            self,
+        return LearnerState(
             vector=observed.learner[0],
             last=max(self.last, time),
             skills=self.skills.put(np.array(skills, np.uint64), observed.skills[0, : len(skills)], time),

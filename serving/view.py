@@ -230,7 +230,7 @@ class Standing(NamedTuple):
 def standing(view: View, places: Sequence[int]) -> Standing:
     """Of the skills at these places."""
     at = list(places)
-    counts = np.column_stack([view.responses[at], view.correct[at]])
+    counts = np.array([view.responses[at], view.correct[at]]).T
     names = [view.layout.skills[place] for place in at]
     return Standing(names, view.mean[at], view.concentration[at], counts, view.mastered[at])
 
