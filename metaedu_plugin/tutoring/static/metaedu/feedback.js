@@ -4,6 +4,9 @@
  * when the page says that a problem was answered:
  *   document.dispatchEvent(new CustomEvent("metaedu:answered", {detail: {course: "…", problem: "…"}}))
  * When there is nothing to say, or anything fails, the element is hidden: the page is as it was.
+ *
+ * Which attempt was there before is asked when the page loads. On a page of many problems that is many questions: with
+ * `data-wait` the element asks when the page says, with a "metaedu:touched" of the same detail, that the learner has begun.
  */
 (function () {
   "use strict";
@@ -182,20 +185,29 @@
     poll();
   }
 
+  /* Which attempt was there before: so that a later answer is not mistaken for this one. */
+  function before(element) {
+    ask(element, "").then(function (answer) { if (!state(element).asked) { learn(element, answer); } });
+  }
+
   function start() {
     elements().forEach(function (element) {
       element.setAttribute("aria-live", "polite");
-      // Which attempt was there before: so that a later answer is not mistaken for this one.
-      ask(element, "").then(function (answer) { if (!state(element).asked) { learn(element, answer); } });
+      if (!("wait" in element.dataset)) { before(element); }
     });
   }
 
-  document.addEventListener("metaedu:answered", function (event) {
-    var detail = event.detail || {};
-    elements().forEach(function (element) {
-      if (element.dataset.course === detail.course && element.dataset.problem === detail.problem) { answered(element); }
+  function listen(name, act) {
+    document.addEventListener(name, function (event) {
+      var detail = event.detail || {};
+      elements().forEach(function (element) {
+        if (element.dataset.course === detail.course && element.dataset.problem === detail.problem) { act(element); }
+      });
     });
-  });
+  }
+
+  listen("metaedu:answered", answered);
+  listen("metaedu:touched", before);
 
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", start); } else { start(); }
 }());
