@@ -7,9 +7,11 @@ from django.db import models
 
 
 class Enrolment(models.Model):
-    """A user is in the course."""
+    """A user is in the course.
 
-    # .. no_pii: the user is a reference
+    .. no_pii: the user is a reference
+    """
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     course = models.CharField(max_length=255)
     since = models.DateTimeField()
@@ -22,9 +24,11 @@ class Enrolment(models.Model):
 
 
 class ProblemState(models.Model):
-    """How far a user is with a problem."""
+    """How far a user is with a problem.
 
-    # .. no_pii: the user is a reference
+    .. no_pii: the user is a reference
+    """
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     problem = models.CharField(max_length=64)
     attempts = models.PositiveIntegerField(default=0)
@@ -45,9 +49,11 @@ class ProblemState(models.Model):
 
 
 class PageRead(models.Model):
-    """A user has read the page of a unit."""
+    """A user has read the page of a unit.
 
-    # .. no_pii: the user is a reference
+    .. no_pii: the user is a reference
+    """
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     unit = models.CharField(max_length=64)
 

@@ -1,6 +1,7 @@
 """What the other apps use of capture, and nothing else of it."""
 
-from metaedu_plugin.capture.data import Captured, Counts, Letter, Status
+from metaedu_plugin.capture.choices import Chosen, choose, chosen
+from metaedu_plugin.capture.data import Captured, Counts, Invalidated, Letter, Status
 from metaedu_plugin.capture.dead import dead_letters, replay
 from metaedu_plugin.capture.drain import drain
 from metaedu_plugin.capture.export import Span, export, span
@@ -8,17 +9,27 @@ from metaedu_plugin.capture.importing import ImportFailed, import_file
 from metaedu_plugin.capture.ingest import ingest
 from metaedu_plugin.capture.reading import courses, learner_for, responses, status, user_ids
 from metaedu_plugin.capture.receive import receive
-from metaedu_plugin.capture.retirement import forget
-from metaedu_plugin.capture.signals import item_skills_found, responses_captured
+from metaedu_plugin.capture.retirement import NOBODY, forget, kept
+from metaedu_plugin.capture.signals import (
+    item_skills_found,
+    learner_forgotten,
+    responses_captured,
+    responses_invalidated,
+)
 from metaedu_plugin.capture.switches import is_on, switch
 
 __all__ = [
+    "NOBODY",
     "Captured",
+    "Chosen",
     "Counts",
     "ImportFailed",
+    "Invalidated",
     "Letter",
     "Span",
     "Status",
+    "choose",
+    "chosen",
     "courses",
     "dead_letters",
     "drain",
@@ -28,11 +39,14 @@ __all__ = [
     "ingest",
     "is_on",
     "item_skills_found",
+    "kept",
     "learner_for",
+    "learner_forgotten",
     "receive",
     "replay",
     "responses",
     "responses_captured",
+    "responses_invalidated",
     "span",
     "status",
     "switch",

@@ -25,6 +25,11 @@ def pseudonym(subject: str) -> str:
     return hmac.new(str(secret).encode(), subject.encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def retired(subject: str) -> str:
+    """32 hex digits that stand for a subject who was retired: they lead neither to the person nor to the pseudonym."""
+    return pseudonym(f"retired:{subject}")
+
+
 def key(*parts: object) -> str:
     """Idempotency key, 32 hex digits: equal parts, equal key, in every process and on every day."""
     text = SEPARATOR.join(map(str, parts))

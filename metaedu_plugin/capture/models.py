@@ -6,11 +6,13 @@ from django.db import models
 
 
 class Learner(models.Model):
-    """A person, known outside this database by the pseudonym only."""
+    """A person, known outside this database by the pseudonym only.
 
-    # .. pii: user_id is the platform's id of the person
-    # .. pii_types: id
-    # .. pii_retirement: local_api
+    .. pii: user_id is the platform's id of the person
+    .. pii_types: id
+    .. pii_retirement: local_api
+    """
+
     pseudonym = models.CharField(max_length=32, unique=True)
     user_id = models.BigIntegerField(null=True, blank=True, unique=True)
     """The platform's user, where the learner came from the platform's events."""
@@ -20,9 +22,11 @@ class Learner(models.Model):
 
 
 class Response(models.Model):
-    """One graded attempt of a learner at an item."""
+    """One graded attempt of a learner at an item.
 
-    # .. no_pii: the learner is a reference
+    .. no_pii: the learner is a reference, and goes away with it
+    """
+
     key = models.CharField(max_length=32, unique=True)
     """Idempotency key: made of the event's identity and the part, so that an event counts once."""
     learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="responses", db_index=False)
@@ -43,9 +47,14 @@ class Response(models.Model):
     time = models.DateTimeField(null=True, blank=True)
     """When; empty where the source does not say."""
     valid = models.BooleanField(default=True)
+    """False once the learner's state was reset, or a rescore graded the problem again."""
     captured = models.DateTimeField(auto_now_add=True)
     slot = models.BigIntegerField(null=True, blank=True, db_index=True)
     """Hash of learner, course and half-hour: finds what came just before in one query a batch."""
+    place = models.BigIntegerField(null=True, blank=True)
+    """Hash of learner and block as it stands in the course: resets and rescores name that, not a library's original."""
+    graded = models.DateTimeField(null=True, blank=True)
+    """When a rescore graded the answer again; empty where the first grading stands."""
 
     class Meta:
         ordering = ["time", "id"]
@@ -59,15 +68,19 @@ class Response(models.Model):
 
 
 class Activity(models.Model):
-    """What a learner does besides answering: hints, shown answers, completion, enrolment."""
+    """What happens besides answering: hints, shown answers, completion, enrolment, and what makes answers invalid.
 
-    # .. no_pii: the learner is a reference
+    .. no_pii: the learner is a reference, and goes away with it
+    """
+
     class Kind(models.TextChoices):
         HINT = "hint"
         SHOW_ANSWER = "show_answer"
         COMPLETION = "completion"
         ENROLLED = "enrolled"
         UNENROLLED = "unenrolled"
+        RESET = "reset"
+        RESCORED = "rescored"
 
     key = models.CharField(max_length=32, unique=True)
     kind = models.CharField(max_length=16, choices=Kind.choices)
@@ -88,11 +101,13 @@ class Activity(models.Model):
 
 
 class DeadLetter(models.Model):
-    """Something that could not be understood, with the reason; kept until it is replayed or deleted."""
+    """Something that could not be understood, with the reason; kept until it is replayed or deleted.
 
-    # .. pii: the raw event, with its personal fields dropped, may hold a user id
-    # .. pii_types: id
-    # .. pii_retirement: local_api
+    .. pii: the raw event, with its personal fields dropped, may hold a user id
+    .. pii_types: id
+    .. pii_retirement: local_api
+    """
+
     key = models.CharField(max_length=32, unique=True)
     source = models.CharField(max_length=255)
     """File and line, or `live`."""
@@ -113,9 +128,13 @@ class DeadLetter(models.Model):
 
 
 class Switch(models.Model):
-    """Instance-wide switches: the lowest layer holds them, so that every app can ask."""
+    """Instance-wide switches: the lowest layer holds them, so that every app can ask.
 
-    # .. no_pii: the operator's name is a staff account
+    .. pii: changed_by is the operator's user name
+    .. pii_types: username
+    .. pii_retirement: local_api
+    """
+
     class Name(models.TextChoices):
         CAPTURE = "capture"
         FEEDBACK = "feedback"
@@ -127,3 +146,40 @@ class Switch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {'on' if self.on else 'off'}"
+
+
+class Choice(models.Model):
+    """What a learner chose for themselves, for one course or for all; the most specific row counts.
+
+    .. no_pii: the learner is a reference, and goes away with it
+    """
+
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="choices", db_index=False)
+    course = models.CharField(max_length=255, blank=True)
+    """Empty for all courses."""
+    feedback = models.BooleanField(default=True)
+    """Whether they are shown anything."""
+    answers = models.BooleanField(default=True)
+    """Whether their answers are taken in."""
+    changed = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["learner", "course"], name="metaedu_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.course or 'all courses'}: feedback {self.feedback}, answers {self.answers}"
+
+
+class Retired(models.Model):
+    """Who is never to be taken in again, however late their events arrive.
+
+    .. pii: a keyed hash of the retired person's id; without this installation's secret it leads to nobody
+    .. pii_types: id
+    .. pii_retirement: retained
+    """
+
+    mark = models.CharField(max_length=32, unique=True)
+    since = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.mark

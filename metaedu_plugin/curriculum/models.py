@@ -6,9 +6,11 @@ from django.db import models
 
 
 class Course(models.Model):
-    """A course as learners take it (a run of it, in the platform's words)."""
+    """A course as learners take it (a run of it, in the platform's words).
 
-    # .. no_pii:
+    .. no_pii:
+    """
+
     key = models.CharField(max_length=255, unique=True)
     title = models.CharField(max_length=255)
     url = models.CharField(max_length=500, blank=True)
@@ -23,9 +25,11 @@ class Course(models.Model):
 
 
 class Skill(models.Model):
-    """A knowledge component that items are tagged with."""
+    """A knowledge component that items are tagged with.
 
-    # .. no_pii:
+    .. no_pii:
+    """
+
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="skills")
     key = models.CharField(max_length=255)
     title = models.CharField(max_length=255)
@@ -43,9 +47,11 @@ class Skill(models.Model):
 
 
 class Item(models.Model):
-    """One gradable part of a problem, or the whole problem where it has one part."""
+    """One gradable part of a problem, or the whole problem where it has one part.
 
-    # .. no_pii:
+    .. no_pii:
+    """
+
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="items")
     key = models.CharField(max_length=255)
     title = models.CharField(max_length=255)
@@ -68,9 +74,11 @@ class Item(models.Model):
 
 
 class Page(models.Model):
-    """Something to read or watch about skills."""
+    """Something to read or watch about skills.
 
-    # .. no_pii:
+    .. no_pii:
+    """
+
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="pages")
     title = models.CharField(max_length=255)
     url = models.CharField(max_length=500)

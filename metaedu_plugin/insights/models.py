@@ -6,9 +6,13 @@ from django.db import models
 
 
 class FindingDecision(models.Model):
-    """An instructor accepted or dismissed a finding."""
+    """An instructor accepted or dismissed a finding.
 
-    # .. no_pii: the instructor's name is a staff account
+    .. pii: by is the instructor's user name
+    .. pii_types: username
+    .. pii_retirement: local_api
+    """
+
     class Decision(models.TextChoices):
         ACCEPTED = "accepted"
         DISMISSED = "dismissed"

@@ -6,9 +6,11 @@ from django.db import models
 
 
 class ModelVersion(models.Model):
-    """A bundle that was registered. The bundle itself never changes; what changes is its role."""
+    """A bundle that was registered. The bundle itself never changes; what changes is its role.
 
-    # .. no_pii:
+    .. no_pii:
+    """
+
     class Role(models.TextChoices):
         CANDIDATE = "candidate"
         CHAMPION = "champion"
@@ -30,6 +32,8 @@ class ModelVersion(models.Model):
     """1 for the champion, empty for all others: so the database itself never lets two be champion."""
     withdrawn = models.DateTimeField(null=True, blank=True)
     """When it was rolled back; a later roll-back does not return to it."""
+    retired_learners = models.PositiveIntegerField(default=0)
+    """How many learners it had learned from, itself or through the version it started with, were retired since."""
 
     class Meta:
         ordering = ["-id"]
@@ -40,9 +44,11 @@ class ModelVersion(models.Model):
 
 
 class TrainingRun(models.Model):
-    """One run of the training: its progress while it goes on, its outcome when it has ended."""
+    """One run of the training: its progress while it goes on, its outcome when it has ended.
 
-    # .. no_pii:
+    .. no_pii:
+    """
+
     class State(models.TextChoices):
         QUEUED = "queued"
         RUNNING = "running"
@@ -71,9 +77,13 @@ class TrainingRun(models.Model):
 
 
 class RegistryLog(models.Model):
-    """Who promoted, rolled back or switched what, when and why. Only ever added to."""
+    """Who promoted, rolled back or switched what, when and why. Only ever added to.
 
-    # .. no_pii: the operator's name is a staff account
+    .. pii: by is the operator's user name
+    .. pii_types: username
+    .. pii_retirement: local_api
+    """
+
     action = models.CharField(max_length=32)
     version = models.CharField(max_length=64, blank=True)
     by = models.CharField(max_length=150)

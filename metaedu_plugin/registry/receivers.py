@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.signals import setting_changed
 from django.dispatch import receiver
 
-from metaedu_plugin.registry import gateway, shelf
+from metaedu_plugin.capture import api as capture
+from metaedu_plugin.registry import gateway, retired, shelf
 from metaedu_plugin.registry.models import ModelVersion
 from metaedu_plugin.registry.signals import promoted
 
@@ -31,6 +33,14 @@ def point_to_it(**_: Any) -> None:
             shelf.point_to(Path(row.path))
         except OSError as error:
             logger.error("metaedu: serving processes do not learn that %s is champion: %s", row.name, error)
+
+
+@receiver(capture.learner_forgotten)
+def mark_versions(*, courses: dict[str, datetime], username: str, **_: Any) -> None:
+    """A person was retired: what learned from them is marked, and their name goes from the log."""
+    retired.mark(courses=courses)
+    if username:
+        retired.unname(username=username)
 
 
 @receiver(setting_changed)

@@ -23,6 +23,8 @@ class VersionInfo(msgspec.Struct, frozen=True, kw_only=True):
     created: datetime
     promoted: datetime | None
     withdrawn: datetime | None
+    retired_learners: int = 0
+    """How many learners it had learned from were retired since."""
 
     @classmethod
     def of(cls, row: ModelVersion) -> VersionInfo:

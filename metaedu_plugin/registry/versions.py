@@ -11,7 +11,7 @@ import msgspec
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
-from metaedu_plugin.registry import beside, gate, shelf
+from metaedu_plugin.registry import beside, gate, retired, shelf
 from metaedu_plugin.registry.comparison import Comparison, Decision
 from metaedu_plugin.registry.errors import RegistryError
 from metaedu_plugin.registry.log import record
@@ -48,7 +48,12 @@ def register(*, bundle: Path | str, metrics: dict[str, Any] | None = None, by: s
     try:
         with transaction.atomic():
             # The row comes first: its unique name keeps two who register the same from meddling with one directory.
-            row = ModelVersion.objects.create(name=name, path="", metrics=metrics or loaded.manifest.metrics)
+            row = ModelVersion.objects.create(
+                name=name,
+                path="",
+                metrics=metrics or loaded.manifest.metrics,
+                retired_learners=retired.during_the_run(),
+            )
             row.path = str(shelf.take_in(loaded))
             row.save(update_fields=["path"])
             record("register", version=name, by=by)

@@ -48,6 +48,12 @@ def write(*, pair: Pair, by: Answering, row: int) -> None:
     ObservedUpTo.objects.update_or_create(learner_id=learner, course=course, model=by.model, defaults={"row": row})
 
 
+def drop(*, learner: str) -> None:
+    """Forget the prior's marks of a learner; those of versions are rows, and go with the learner's."""
+    for pair in [pair for pair in _of_prior if pair[1] == learner]:
+        _of_prior.pop(pair, None)
+
+
 def clear() -> None:
     """Forget the prior's marks: in a forked child, whose memory holds no states."""
     _of_prior.clear()

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models.signals import post_delete
 
-from metaedu_plugin.capture.api import Captured, responses_captured
+from metaedu_plugin.capture.api import Captured, learner_forgotten, responses_captured
 from metaedu_plugin.registry import api as registry
+from metaedu_plugin.tutoring import marks
 from metaedu_plugin.tutoring.observe import observe_safely
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ def connect() -> None:
     """Called once, when Django is ready."""
     responses_captured.connect(on_captured, dispatch_uid="metaedu_tutoring.captured")
     registry.promoted.connect(on_promoted, dispatch_uid="metaedu_tutoring.promoted")
-    post_delete.connect(on_forgotten, sender="metaedu_capture.Learner", dispatch_uid="metaedu_tutoring.forgotten")
+    learner_forgotten.connect(on_forgotten, dispatch_uid="metaedu_tutoring.forgotten")
 
 
 def on_captured(responses: Sequence[Captured], **kwargs: Any) -> None:
@@ -41,11 +41,7 @@ def on_promoted(**kwargs: Any) -> None:
         log.exception("the replay after a promotion could not be queued; learners are replayed when they ask")
 
 
-def on_forgotten(instance: Any, **kwargs: Any) -> None:
-    """A learner was retired: nothing of them stays with the engine either."""
-    try:
-        registry.tutor().forget(learner=instance.pseudonym)
-    except Exception:
-        log.exception(
-            "the learner states of a retired learner could not be removed: empty the store, then metaedu_replay"
-        )
+def on_forgotten(learner: str, **kwargs: Any) -> None:
+    """A learner was retired: nothing of them stays with the engine either; raises where the store is away."""
+    registry.tutor().forget(learner=learner)
+    marks.drop(learner=learner)

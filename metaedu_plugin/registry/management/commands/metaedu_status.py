@@ -32,6 +32,7 @@ class Command(BaseCommand):
             for name, part in sections.items():
                 self.stdout.write(f"{MARKS[part['state']]} {name}: {part['headline']}")
             for version in safely(api.versions):
-                self.stdout.write(f"     {version.name}: {version.role}")
+                gone = f", {version.retired_learners} of its learners retired" if version.retired_learners else ""
+                self.stdout.write(f"     {version.name}: {version.role}{gone}")
         if any(part["state"] == "bad" for part in sections.values()):
             raise SystemExit(1)
