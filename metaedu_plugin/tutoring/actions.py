@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict
 
-from metaedu_plugin.tutoring import sentences
+from metaedu_plugin.tutoring import offers, sentences
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
 from serving.types import Next, NextAction
 
@@ -22,6 +22,8 @@ class Action(TypedDict):
     item: str | None
     link: Link | None
     probability: float | None
+    token: str
+    """What comes back when it is followed or dismissed."""
 
 
 class NextAnswer(TypedDict):
@@ -37,7 +39,7 @@ class NextAnswer(TypedDict):
 
 def next_answer(following: Next, *, catalogue: Catalogue) -> NextAnswer:
     """The engine's choice with its sentence and link."""
-    action = _action(following.action, catalogue=catalogue) if following.action else None
+    action = _action(following.action, following, catalogue=catalogue) if following.action else None
     return NextAnswer(
         action=action,
         reason=action["reason"] if action else following.reason,
@@ -53,8 +55,9 @@ def items_of(following: Next) -> list[str | None]:
     return [following.action.item] if following.action else []
 
 
-def _action(action: NextAction, *, catalogue: Catalogue) -> Action:
+def _action(action: NextAction, following: Next, *, catalogue: Catalogue) -> Action:
     title = catalogue.skill(action.skill)
+    offer = offers.offer_of(action, model=following.model, source=following.source)
     return Action(
         kind=action.kind,
         label=sentences.kind(action.kind),
@@ -65,6 +68,7 @@ def _action(action: NextAction, *, catalogue: Catalogue) -> Action:
         item=action.item,
         link=catalogue.link(kind=action.kind, item=action.item, skill=action.skill),
         probability=action.probability,
+        token=offers.sign(offer, course=catalogue.course),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final, TypedDict
 
 from django.utils.translation import gettext, ngettext
 
-from metaedu_plugin.tutoring import sentences
+from metaedu_plugin.tutoring import dismissed, sentences
 from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
 from metaedu_plugin.tutoring.kept import Kept
@@ -54,14 +54,15 @@ class FeedbackAnswer(TypedDict):
     source_note: str
 
 
-def answer(found: list[Kept], *, course: str, problem: str, attempt: str) -> FeedbackAnswer:
+def answer(found: list[Kept], *, course: str, learner: str, problem: str, attempt: str) -> FeedbackAnswer:
     """The answer about parts that all have their feedback, at least one, in the order in which they were observed."""
     said = [(each.item, each.feedback) for each in found if each.feedback]
     # The parts were observed in order: the last one's choice knows all of them.
     newest = said[-1][1]
-    catalogue = Catalogue(course, items_of(newest.next))
+    choice = dismissed.instead(newest.next, course=course, learner=learner)
+    catalogue = Catalogue(course, items_of(choice))
     right = sum(each.correct for _, each in said)
-    following = next_answer(newest.next, catalogue=catalogue)
+    following = next_answer(choice, catalogue=catalogue)
     reading = _help(said, following, catalogue=catalogue)
     after = {mastery.skill: mastery for _, each in said for mastery in each.after}
     # Where something went wrong, that is what there is to talk about.

@@ -23,6 +23,8 @@ def labels() -> dict[str, str]:
         "next": gettext("Next"),
         "minutes": gettext("min"),
         "plan": gettext("My plan"),
+        "dismiss": gettext("Not now"),
+        "dismissed": gettext("All right. This will not be suggested again for a while."),
     }
 
 
@@ -42,4 +44,4 @@ def feedback(*, course: str, learner: str, problem: str, since: str = "") -> Fee
         return WAITING
     if not found:
         return NOTHING_YET
-    return answer(found, course=course, problem=problem, attempt=attempt)
+    return answer(found, course=course, learner=learner, problem=problem, attempt=attempt)

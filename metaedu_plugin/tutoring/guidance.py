@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.tutoring import sentences
+from metaedu_plugin.tutoring import dismissed, sentences
 from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
 from metaedu_plugin.tutoring.standing import Standing, standing
@@ -79,7 +79,7 @@ class MasteryAnswer(TypedDict):
 def next_action(*, course: str, learner: str) -> NextAnswer:
     """The one next thing worth doing, or none with the reason."""
     following = registry.tutor().next(
-        course=course, learner=learner, course_map=curriculum.course_map(course=course), now=time.time()
+        course=course, learner=learner, course_map=dismissed.course_map(course=course, learner=learner), now=time.time()
     )
     return next_answer(following, catalogue=Catalogue(course, items_of(following)))
 
@@ -99,7 +99,7 @@ def plan(*, course: str, learner: str, until: datetime.date, minutes_a_day: int)
     made = registry.tutor().plan(
         course=course,
         learner=learner,
-        course_map=curriculum.course_map(course=course),
+        course_map=dismissed.course_map(course=course, learner=learner),
         now=time.time(),
         days=(until - today).days + 1,
         policy=msgspec.structs.replace(Policy(), minutes_a_day=float(minutes_a_day)),

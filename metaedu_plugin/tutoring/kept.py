@@ -53,6 +53,12 @@ def latest(*, course: str, learner: str, problem: str) -> list[Kept]:
     ]
 
 
+def newest(*, course: str, learner: str) -> str:
+    """Key of the learner's latest response in the course; empty for none."""
+    rows = LatestFeedback.objects.filter(learner__pseudonym=learner, course=course)
+    return rows.order_by("-answered", "-response").values_list("response", flat=True).first() or ""
+
+
 def _write(row: Captured, *, payload: object, model: str) -> None:
     answered = row.time or timezone.now()
     values = {"problem": row.problem, "response": row.key, "answered": answered, "payload": payload, "model": model}

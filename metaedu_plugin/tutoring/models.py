@@ -9,9 +9,10 @@ class LatestFeedback(models.Model):
     """What the model said about a learner's latest response to an item.
 
     Kept because "before" can only be told at the moment of observing; at once the record of what was shown.
+
+    .. no_pii: the learner is a reference, and goes away with it
     """
 
-    # .. no_pii: the learner is a reference, and goes away with it
     learner = models.ForeignKey(
         "metaedu_capture.Learner", to_field="pseudonym", on_delete=models.CASCADE, related_name="+"
     )
@@ -35,9 +36,11 @@ class LatestFeedback(models.Model):
 
 
 class ObservedUpTo(models.Model):
-    """Up to which stored response a model version has observed a learner for certain."""
+    """Up to which stored response a model version has observed a learner for certain.
 
-    # .. no_pii: the learner is a reference, and goes away with it
+    .. no_pii: the learner is a reference, and goes away with it
+    """
+
     learner = models.ForeignKey(
         "metaedu_capture.Learner", to_field="pseudonym", on_delete=models.CASCADE, related_name="+"
     )
@@ -51,3 +54,30 @@ class ObservedUpTo(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course}: {self.model} up to {self.row}"
+
+
+class DismissedAction(models.Model):
+    """What a learner does not want to be offered for a while.
+
+    .. no_pii: the learner is a reference, and goes away with it
+    """
+
+    learner = models.ForeignKey(
+        "metaedu_capture.Learner", to_field="pseudonym", on_delete=models.CASCADE, related_name="+"
+    )
+    course = models.CharField(max_length=255)
+    reading = models.BooleanField()
+    """Whether it was something to read; else something to answer."""
+    subject = models.CharField(max_length=255)
+    """The skill to read about, or the problem to answer."""
+    reason = models.CharField(max_length=64)
+    """Stable code of why it was offered."""
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["learner", "course", "reading", "subject"], name="metaedu_dismissed_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject}: until {self.until:%Y-%m-%d}"

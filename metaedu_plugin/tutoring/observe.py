@@ -14,9 +14,8 @@ from typing import Final
 from django.utils import timezone
 
 from metaedu_plugin.capture.api import Captured
-from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.tutoring import kept, states
+from metaedu_plugin.tutoring import dismissed, kept, states
 from metaedu_plugin.tutoring.convert import to_responses
 
 log = logging.getLogger(__name__)
@@ -47,7 +46,8 @@ def observe(responses: Sequence[Captured]) -> None:
 def observe_one(row: Captured) -> None:
     """Take in one response and keep what follows from it."""
     (response,) = to_responses([row])
-    kept.keep(row, registry.tutor().observe(response, course_map=curriculum.course_map(course=row.course)))
+    course_map = dismissed.course_map(course=row.course, learner=row.learner)
+    kept.keep(row, registry.tutor().observe(response, course_map=course_map))
 
 
 def observe_safely(responses: Sequence[Captured]) -> None:

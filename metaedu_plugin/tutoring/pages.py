@@ -9,13 +9,16 @@ from typing import Any, Final
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from metaedu_plugin.tutoring import access, guidance, states
+from metaedu_plugin.tutoring import access, guidance, states, tracking
+from metaedu_plugin.tutoring.acted import acted
 from metaedu_plugin.tutoring.explain import explain
 from metaedu_plugin.tutoring.forms import Chosen, PlanForm
+from metaedu_plugin.tutoring.offers import NotOurs
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +47,29 @@ def learn(request: HttpRequest, course: str) -> HttpResponse:
     except Exception:
         log.exception("metaedu could not make a learner's page")
         return _say(request, "failed", HTTPStatus.SERVICE_UNAVAILABLE)
-    return render(request, TEMPLATE, {"state": "ready", "course": info, "form": form, **context})
+    tracking.next_shown(context["next"], course=course, learner=learner, place="page")
+    tracking.plan_viewed(context["plan"], course=course, learner=learner)
+    said = {"dismissed": "dismissed" in request.GET}
+    return render(request, TEMPLATE, {"state": "ready", "course": info, "form": form, **said, **context})
+
+
+@transaction.non_atomic_requests
+@never_cache
+@login_required
+@require_POST
+def dismiss(request: HttpRequest, course: str) -> HttpResponse:
+    """Not now: the action rests for a while, and the page shows what else there is."""
+    page = reverse("metaedu_tutoring:learn", args=[course])
+    try:
+        access.open_course(key=course)
+        token = request.POST.get("token", "")
+        acted(course=course, learner=access.learner_of(user=request.user), did="dismissed", token=token, place="page")
+    except (access.UnknownCourse, access.SwitchedOff, NotOurs):
+        return redirect(page)
+    except Exception:
+        log.exception("metaedu could not remember what a learner dismissed")
+        return redirect(page)
+    return redirect(f"{page}?dismissed=1")
 
 
 def _context(*, course: str, learner: str, chosen: Chosen) -> dict[str, Any]:

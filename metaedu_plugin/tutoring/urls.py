@@ -10,4 +10,5 @@ urlpatterns = [
     path("api/schema/", schema.view, name="schema"),
     path("api/v1/courses/<str:course>/", include("metaedu_plugin.tutoring.rest.urls")),
     path("learn/<str:course>/", pages.learn, name="learn"),
+    path("learn/<str:course>/dismiss", pages.dismiss, name="dismiss"),
 ]

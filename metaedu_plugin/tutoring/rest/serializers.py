@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from metaedu_plugin.tutoring import tracking
+
 STATUSES = ["ready", "waiting", "nothing_yet"]
 
 
@@ -63,6 +65,7 @@ class NextActionSerializer(serializers.Serializer):
     item = serializers.CharField(allow_null=True)
     link = LinkSerializer(allow_null=True)
     probability = serializers.FloatField(allow_null=True, help_text="Predicted chance of success on the item.")
+    token = serializers.CharField(help_text="To be sent back when the action is followed or dismissed.")
 
 
 class NextSerializer(OriginSerializer):
@@ -71,6 +74,19 @@ class NextSerializer(OriginSerializer):
     action = NextActionSerializer(allow_null=True)
     reason = serializers.CharField(help_text="Stable reason code.")
     sentence = serializers.CharField()
+
+
+class ActedSerializer(serializers.Serializer):
+    """What the learner did with an action."""
+
+    did = serializers.ChoiceField(
+        choices=[tracking.FOLLOWED, tracking.DISMISSED],
+        help_text="`dismissed`: the action is not offered again for a week.",
+    )
+    token = serializers.CharField(max_length=4096, help_text="The action's own, as it was answered.")
+    place = serializers.ChoiceField(
+        choices=["feedback", "page", "api"], default="api", help_text="Where the learner saw it."
+    )
 
 
 class SkillChangeSerializer(serializers.Serializer):

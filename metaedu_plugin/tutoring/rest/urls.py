@@ -7,6 +7,7 @@ from metaedu_plugin.tutoring.rest import views
 urlpatterns = [
     path("feedback", views.FeedbackView.as_view(), name="feedback"),
     path("next", views.NextView.as_view(), name="next"),
+    path("actions", views.ActionView.as_view(), name="actions"),
     path("plan", views.PlanView.as_view(), name="plan"),
     path("mastery", views.MasteryView.as_view(), name="mastery"),
     path("explain", views.ExplainView.as_view(), name="explain"),

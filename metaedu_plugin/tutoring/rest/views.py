@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.translation import gettext
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from metaedu_plugin.openapi import extend_schema
-from metaedu_plugin.tutoring import guidance
+from metaedu_plugin.tutoring import guidance, tracking
+from metaedu_plugin.tutoring.acted import acted
 from metaedu_plugin.tutoring.explain import UnknownItem, explain
 from metaedu_plugin.tutoring.feedback import feedback, labels
 from metaedu_plugin.tutoring.forms import check_minutes, check_until
+from metaedu_plugin.tutoring.offers import NotOurs
 from metaedu_plugin.tutoring.rest import serializers as shapes
 from metaedu_plugin.tutoring.rest.base import LearnerView
 
@@ -66,7 +70,12 @@ class FeedbackView(LearnerView):
         """Feedback on the learner's last attempt at a problem. The answer just given is taken in first."""
         self.course(course)
         query = _valid(FeedbackQuery, request)
-        said = feedback(course=course, learner=self.learner(request), **query)
+        learner = self.learner(request)
+        said = feedback(course=course, learner=learner, **query)
+        if not isinstance(said, str):
+            tracking.feedback_shown(said, course=course, learner=learner)
+        # What the page says of the answer comes back with a click, which a platform takes with its CSRF cookie only.
+        get_token(request._request)
         around = {"labels": labels(), "plan_url": reverse("metaedu_tutoring:learn", args=[course])}
         answer = {"status": said} if isinstance(said, str) else said
         return Response(shapes.FeedbackSerializer({**answer, **around}).data)
@@ -79,8 +88,30 @@ class NextView(LearnerView):
     def get(self, request: Request, course: str) -> Response:
         """The one next thing worth doing, or null with the reason why."""
         self.course(course)
-        answer = guidance.next_action(course=course, learner=self.ready(request, course))
+        learner = self.ready(request, course)
+        answer = guidance.next_action(course=course, learner=learner)
+        tracking.next_shown(answer, course=course, learner=learner, place="api")
         return Response(shapes.NextSerializer(answer).data)
+
+
+class ActionView(LearnerView):
+    """What became of an action."""
+
+    @extend_schema(
+        operation_id="learner_acted",
+        request=shapes.ActedSerializer,
+        responses={204: None, **CHECKED},
+    )
+    def post(self, request: Request, course: str) -> Response:
+        """Say that an action was followed or dismissed."""
+        self.course(course)
+        body = shapes.ActedSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            acted(course=course, learner=self.learner(request), **body.validated_data)
+        except NotOurs as error:
+            raise ValidationError({"token": [str(error)]}) from error
+        return Response(status=204)
 
 
 class PlanView(LearnerView):
@@ -94,9 +125,9 @@ class PlanView(LearnerView):
         info = self.course(course)
         query = _valid(PlanQuery, request)
         until = query.get("until") or guidance.default_until(course=info)
-        answer = guidance.plan(
-            course=course, learner=self.ready(request, course), until=until, minutes_a_day=query["minutes_a_day"]
-        )
+        learner = self.ready(request, course)
+        answer = guidance.plan(course=course, learner=learner, until=until, minutes_a_day=query["minutes_a_day"])
+        tracking.plan_viewed(answer, course=course, learner=learner)
         return Response(shapes.PlanSerializer(answer).data)
 
 

@@ -114,17 +114,54 @@
     return list;
   }
 
-  function next(answer, labels) {
+  function csrf() {
+    var name = ((script && script.dataset.csrfCookie) || "csrftoken") + "=";
+    var found = document.cookie.split("; ").find(function (part) { return part.indexOf(name) === 0; });
+    return found ? decodeURIComponent(found.slice(name.length)) : "";
+  }
+
+  /* Says what became of an action; outlives the page, and resolves to whether it was taken in. */
+  function tell(element, did, token) {
+    return fetch(API + "courses/" + encodeURIComponent(element.dataset.course) + "/actions", {
+      method: "POST", credentials: "same-origin", keepalive: true,
+      headers: { "Content-Type": "application/json", "X-CSRFToken": csrf() },
+      body: JSON.stringify({ did: did, token: token, place: "feedback" })
+    }).then(function (response) { return response.ok; }).catch(function () { return false; });
+  }
+
+  function dismissal(element, box, action, labels) {
+    var button = make("button", "me-feedback-dismiss", labels.dismiss || "Not now");
+    button.type = "button";
+    button.setAttribute("aria-label", button.textContent + ": " + (action.link ? action.link.title : action.skill_title));
+    button.addEventListener("click", function () {
+      button.disabled = true;
+      tell(element, "dismissed", action.token).then(function (taken) {
+        if (!taken) { button.disabled = false; return; }
+        var said = make("p", "me-feedback-soft", labels.dismissed || "");
+        said.tabIndex = -1;
+        box.replaceChildren(said);
+        // The button that had the focus is gone: who uses a keyboard goes on from here.
+        said.focus({ preventScroll: true });
+      });
+    });
+    return button;
+  }
+
+  function next(element, answer, labels) {
     var box = make("div", "me-feedback-next");
     var said = make("p", "");
     said.append(make("strong", "", labels.next || "Next"), ": ", answer.next.sentence);
     box.append(said);
     var action = answer.next.action;
-    if (action && action.link) {
-      var go = make("p", "");
-      go.append(anchor(action.link, "me-feedback-go", action.label + ": " + action.link.title));
-      box.append(go);
+    if (!action) { return box; }
+    var go = make("p", "me-feedback-choice");
+    if (action.link) {
+      var link = anchor(action.link, "me-feedback-go", action.label + ": " + action.link.title);
+      link.addEventListener("click", function () { tell(element, "followed", action.token); });
+      go.append(link, " ");
     }
+    go.append(dismissal(element, box, action, labels));
+    box.append(go);
     return box;
   }
 
@@ -133,10 +170,10 @@
     var box = make("div", "me-feedback-box" + (answer.correct ? " me-feedback-right" : ""));
     box.append(make("p", "me-feedback-head", answer.headline));
     // After a wrong answer the offer of help comes first, and what it says about the skill after it.
-    if (!answer.correct) { box.append(reading(answer, labels), next(answer, labels)); }
+    if (!answer.correct) { box.append(reading(answer, labels), next(element, answer, labels)); }
     box.append(make("p", "", answer.sentence));
     answer.skills.forEach(function (change) { box.append(skill(change)); });
-    if (answer.correct) { box.append(next(answer, labels)); }
+    if (answer.correct) { box.append(next(element, answer, labels)); }
     var foot = make("p", "me-feedback-soft", answer.source_note ? answer.source_note + " " : "");
     if (answer.plan_url) { foot.append(anchor({ url: answer.plan_url, title: labels.plan || "My plan" })); }
     box.append(foot);
