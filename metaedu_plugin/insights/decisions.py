@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from metaedu_plugin.insights import tracking
+from metaedu_plugin.insights.findings import Finding
 from metaedu_plugin.insights.models import FindingDecision
 
 
-def decide(*, course: str, finding: str, decision: str, reason: str, by: str) -> FindingDecision:
+def decide(
+    *, course: str, finding: str, decision: str, reason: str, by: str, about: Finding | None = None
+) -> FindingDecision:
     """Accept or dismiss a finding; a later decision replaces an earlier one.
 
-    Raises `ValueError` for another decision than accepted or dismissed.
+    `about` is the finding itself, for the platform's log; none where it does not hold any more. Raises `ValueError`
+    for another decision than accepted or dismissed.
     """
     if decision not in FindingDecision.Decision.values:
         raise ValueError(f"The decision must be one of {', '.join(FindingDecision.Decision.values)}.")
     row, _created = FindingDecision.objects.update_or_create(
         course=course, finding=finding, defaults={"decision": decision, "reason": reason.strip(), "by": by[:150]}
     )
+    if about is not None:
+        tracking.decided(decision, about, course=course)
     return row
 
 

@@ -11,7 +11,7 @@ from django.utils.decorators import method_decorator
 from django.utils.text import slugify
 from django.views.decorators.csrf import ensure_csrf_cookie
 
-from metaedu_plugin.insights import downloads
+from metaedu_plugin.insights import downloads, tracking
 from metaedu_plugin.insights.access import StaffView
 from metaedu_plugin.insights.board import Board
 from metaedu_plugin.insights.presentation import page_context
@@ -23,7 +23,9 @@ class Page(StaffView):
 
     def get(self, request: HttpRequest, course: str) -> HttpResponse:
         """The page."""
-        context = page_context(Board.of(course=course), notice=getattr(settings, "METAEDU_NOTICE", ""))
+        board = Board.of(course=course)
+        tracking.shown(board.open[0], course=course, to=request.user.pk)
+        context = page_context(board, notice=getattr(settings, "METAEDU_NOTICE", ""))
         return render(request, "metaedu/insights/page.html", context)
 
 

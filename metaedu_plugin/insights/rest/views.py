@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from metaedu_plugin.insights import decisions
+from metaedu_plugin.insights import decisions, tracking
 from metaedu_plugin.insights.access import TeachesCourse
 from metaedu_plugin.insights.board import Board
 from metaedu_plugin.insights.findings import Finding
@@ -37,6 +37,7 @@ class FindingsView(CourseView):
     def get(self, request: Request, course: str) -> Response:
         """All findings, ranked, with what was decided on them."""
         board = Board.of(course=course)
+        tracking.shown(board.open[0], course=course, to=request.user.pk)
         top = {one.key for one in board.open[0]}
         body = {
             "course": course,
@@ -59,12 +60,13 @@ class DecisionView(CourseView):
         body.is_valid(raise_exception=True)
         wanted: dict[str, str] = body.validated_data
         board = Board.of(course=course)
-        if wanted["finding"] not in {*board.decisions, *(one.key for one in board.findings)}:
+        about = next((one for one in board.findings if one.key == wanted["finding"]), None)
+        if about is None and wanted["finding"] not in board.decisions:
             raise ValidationError({"finding": "The course has no such finding: load the findings again."})
         if wanted["decision"] == bodies.DecisionSerializer.OPEN:
             decisions.take_back(course=course, finding=wanted["finding"])
         else:
-            decisions.decide(course=course, by=request.user.get_username(), **wanted)
+            decisions.decide(course=course, by=request.user.get_username(), about=about, **wanted)
         return Response(wanted)
 
 
