@@ -33,13 +33,32 @@ def place(pseudonym: str, block: str) -> int:
 
 
 def complete(responses: list[ResponseRow], activities: list[ActivityRow], names: dict[str, str]) -> None:
-    """Fill in `hints` and `seconds` of new responses from the database and from the batch itself.
+    """Fill in `attempt`, `hints` and `seconds` of new responses from the database and from the batch itself.
 
     `names` maps subjects to pseudonyms. Hints count when they came before the response. Seconds are the gap to the
     learner's last captured event in the course; half an hour or more is a break and tells nothing.
     """
+    _count_attempts([row for row in responses if row.attempt is None], responses, names)
     _count_hints([row for row in responses if row.hints is None], activities, names)
     _measure([row for row in responses if row.seconds is None and row.time], responses, activities, names)
+
+
+def _count_attempts(rows: list[ResponseRow], responses: list[ResponseRow], names: dict[str, str]) -> None:
+    """Where the source does not count: valid responses of the learner to the item before, and this one."""
+    wanted = {(names[row.subject], row.item) for row in rows}
+    found: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    if wanted:
+        stored = Response.objects.filter(
+            learner__pseudonym__in={name for name, _ in wanted}, item__in={item for _, item in wanted}, valid=True
+        ).order_by()
+        for name, item, moment in stored.values_list("learner__pseudonym", "item", "time"):
+            if moment:
+                insort(found[name, item], moment)
+    for row in responses:
+        if row.time and (names[row.subject], row.item) in wanted:
+            insort(found[names[row.subject], row.item], row.time)
+    for row in rows:
+        row.attempt = 1 + (bisect_left(found[names[row.subject], row.item], row.time) if row.time else 0)
 
 
 def _count_hints(rows: list[ResponseRow], activities: list[ActivityRow], names: dict[str, str]) -> None:

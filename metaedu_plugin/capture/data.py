@@ -31,6 +31,15 @@ class Captured(msgspec.Struct, frozen=True, kw_only=True):
     """Row, for `responses(after=…)`; 0 in signals, where not every database tells it."""
 
 
+class Invalidated(msgspec.Struct, frozen=True, kw_only=True):
+    """Responses of a learner to a problem that no longer count: a reset, or a rescore."""
+
+    course: str
+    learner: str
+    """Pseudonym."""
+    problem: str
+
+
 class Counts(msgspec.Struct, kw_only=True):
     """What became of a batch, a file or the spool."""
 
@@ -39,6 +48,8 @@ class Counts(msgspec.Struct, kw_only=True):
     duplicates: int = 0
     ignored: int = 0
     """Well-formed, of no interest here."""
+    invalidated: int = 0
+    """Responses of before that a reset or a rescore made invalid."""
     dead: int = 0
     reasons: dict[str, int] = {}
     """Dead letters by reason."""
@@ -49,6 +60,7 @@ class Counts(msgspec.Struct, kw_only=True):
         self.activities += other.activities
         self.duplicates += other.duplicates
         self.ignored += other.ignored
+        self.invalidated += other.invalidated
         for reason, count in other.reasons.items():
             self.died(reason, count)
 

@@ -38,16 +38,22 @@ class ResponseRow(msgspec.Struct, kw_only=True):
     user_id: int | None = None
     course: str
     problem: str
+    block: str = ""
+    """The problem as it stands in the course: `problem` may be a library's original. Empty outside of platforms."""
     part: str = ""
     item: str
     correct: bool
     score: float
-    attempt: int = 1
+    attempt: int | None = 1
+    """None: to be counted from the responses before."""
     hints: int | None = None
     """None: to be counted from the activities."""
     seconds: float | None = None
     choice: str = ""
     time: datetime | None = None
+    graded: datetime | None = None
+    """Of a rescore: when; then `time` is that of the answer itself, where it is known."""
+    valid: bool = True
     origin: Origin
 
 

@@ -10,12 +10,13 @@ import msgspec
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.dispatch import Signal
 
-from metaedu_plugin.capture import before, identity
-from metaedu_plugin.capture.data import Captured, Counts
+from metaedu_plugin.capture import before, identity, validity
+from metaedu_plugin.capture.choices import taken
+from metaedu_plugin.capture.data import Captured, Counts, Invalidated
 from metaedu_plugin.capture.learners import resolve
 from metaedu_plugin.capture.models import Activity, DeadLetter, Learner, Response
 from metaedu_plugin.capture.rows import ActivityRow, Batch, Malformed, Refused, ResponseRow, Row
-from metaedu_plugin.capture.signals import item_skills_found, responses_captured
+from metaedu_plugin.capture.signals import item_skills_found, responses_captured, responses_invalidated
 
 log = logging.getLogger(__name__)
 
@@ -48,20 +49,26 @@ def _write_together(batch: Batch) -> Counts:
     Everything is read before it begins: then its first statement writes, and no database has to give up because
     another process wrote between reading and writing.
     """
-    rows, refused, duplicates = _unseen(batch.rows)
+    allowed = taken(batch.rows)
+    rows, refused, duplicates = _unseen(allowed)
     learners = resolve(rows)
     names = {subject: learner.pseudonym for subject, learner in learners.items()}
     responses = [row for row in rows if isinstance(row, ResponseRow)]
     activities = [row for row in rows if isinstance(row, ActivityRow)]
+    validity.recall(responses, learners)
     before.complete(responses, activities, names)
+    validity.mark(responses, activities, learners)
     with transaction.atomic():
         Activity.objects.bulk_create([_activity(row, learners[row.subject]) for row in activities], batch_size=500)
         Response.objects.bulk_create([_response(row, learners[row.subject]) for row in responses], batch_size=500)
+        overtaken, invalidated = validity.end(responses, activities, learners)
         bury([*batch.refused, *refused])
-        fresh = [_captured(row, names[row.subject]) for row in responses]
-        transaction.on_commit(lambda: _announce(fresh, batch.skills))
+        fresh = [_captured(row, names[row.subject]) for row in responses if row.valid]
+        transaction.on_commit(lambda: _announce(fresh, invalidated, batch.skills))
     counts = batch.counts()
-    counts.add(Counts(responses=len(responses), activities=len(activities), duplicates=duplicates))
+    declined = len(batch.rows) - len(allowed)
+    counts.add(Counts(responses=len(responses), activities=len(activities), duplicates=duplicates, ignored=declined))
+    counts.invalidated += overtaken
     for letter in refused:
         counts.died(letter.reason)
     return counts
@@ -142,12 +149,15 @@ def _response(row: ResponseRow, learner: Learner) -> Response:
         item=row.item,
         correct=row.correct,
         score=row.score,
-        attempt=row.attempt,
+        attempt=row.attempt or 1,
         hints=row.hints or 0,
         seconds=row.seconds,
         choice=row.choice,
         time=row.time,
+        graded=row.graded,
+        valid=row.valid,
         slot=before.slot(learner.pseudonym, row.course, row.time) if row.time else None,
+        place=before.place(learner.pseudonym, row.block) if row.block else None,
     )
 
 
@@ -174,7 +184,7 @@ def _captured(row: ResponseRow, pseudonym: str) -> Captured:
         item=row.item,
         correct=row.correct,
         score=row.score,
-        attempt=row.attempt,
+        attempt=row.attempt or 1,
         hints=row.hints or 0,
         seconds=row.seconds,
         choice=row.choice,
@@ -193,9 +203,13 @@ def bury(refused: list[Refused]) -> None:
     DeadLetter.objects.bulk_create(letters, ignore_conflicts=True, batch_size=200)
 
 
-def _announce(fresh: list[Captured], skills: dict[str, dict[str, tuple[str, ...]]]) -> None:
+def _announce(
+    fresh: list[Captured], invalidated: list[Invalidated], skills: dict[str, dict[str, tuple[str, ...]]]
+) -> None:
     for course, item_skills in skills.items():
         _send(item_skills_found, course=course, item_skills=item_skills)
+    if invalidated:
+        _send(responses_invalidated, invalidated=invalidated)
     if fresh:
         _send(responses_captured, responses=fresh)
 

@@ -8,7 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from metaedu_plugin.capture import identity
-from metaedu_plugin.capture.events import base, completion, enrolment, hint, problem_check, show_answer
+from metaedu_plugin.capture.events import (
+    base,
+    completion,
+    enrolment,
+    hint,
+    problem_check,
+    rescore,
+    reset,
+    score,
+    show_answer,
+)
 from metaedu_plugin.capture.rows import Batch, Malformed, Origin, check
 
 KINDS = {
@@ -20,6 +30,10 @@ KINDS = {
         completion.KIND,
         enrolment.ACTIVATED,
         enrolment.DEACTIVATED,
+        reset.KIND,
+        rescore.PROBLEM,
+        rescore.GRADE,
+        score.KIND,
     )
 }
 

@@ -108,8 +108,13 @@ def identity_of(event: Slim, block: str) -> str:
     return str(module["original_usage_key"]) if same and module["original_usage_key"] else block
 
 
-def activity(event: Slim, origin: Origin, *, kind: str, user_id: int, course_key: str, block: str = "") -> ActivityRow:
-    """The row of an event that says that something was done, at most once a microsecond."""
+def activity(
+    event: Slim, origin: Origin, *, kind: str, user_id: int, course_key: str, block: str = "", as_placed: bool = False
+) -> ActivityRow:
+    """The row of an event that says that something was done, at most once a microsecond.
+
+    `as_placed` names the block as it stands in the course, also where it is a copy from a library.
+    """
     moment = time(event)
     return ActivityRow(
         key=identity.key(event["name"], user_id, course_key, block, identity.microseconds(moment)),
@@ -117,7 +122,7 @@ def activity(event: Slim, origin: Origin, *, kind: str, user_id: int, course_key
         subject=f"user:{user_id}",
         user_id=user_id,
         course=course_key,
-        block=identity_of(event, block) if block else "",
+        block=block if as_placed or not block else identity_of(event, block),
         time=moment,
         origin=origin,
     )

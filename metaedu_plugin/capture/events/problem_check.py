@@ -1,4 +1,7 @@
-"""`problem_check`: a submitted problem, one response per graded input."""
+"""`problem_check`: a submitted problem, one response per graded input.
+
+Inputs that wait for an external grader have no label here; it comes as a score (`score`).
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,7 @@ def _option(answer: Any) -> str:
 
 
 def rows(event: base.Slim, origin: Origin) -> Iterator[ResponseRow]:
-    """One response per graded input; inputs that wait for a grader come with a later event.
+    """One response per graded input.
 
     Labels are those of `correct_map`: the event's `success` and `submission.correct` call partial credit
     correct, and say nothing of the parts.
@@ -70,9 +73,11 @@ def rows(event: base.Slim, origin: Origin) -> Iterator[ResponseRow]:
     moment = base.time(event)
     attempt = data["attempts"]
     if isinstance(attempt, bool) or not isinstance(attempt, int) or not 0 <= attempt < 2**31:
-        raise Malformed("missing_field", f"problem_check: attempts is {attempt!r}, a count is needed")
+        raise Malformed("missing_field", f"{event['name']}: attempts is {attempt!r}, a count is needed")
     if data["correct_map"] is None:
-        raise Malformed("missing_field", "problem_check: correct_map is missing, nothing else tells right from wrong")
+        raise Malformed(
+            "missing_field", f"{event['name']}: correct_map is missing, nothing else tells right from wrong"
+        )
     block = base.identity_of(event, problem)
     for name, entry in data["correct_map"].items():
         if not _is_graded(name, entry):
@@ -84,6 +89,7 @@ def rows(event: base.Slim, origin: Origin) -> Iterator[ResponseRow]:
             user_id=user_id,
             course=course,
             problem=block,
+            block=problem,
             part=part,
             item=f"{block}#{part}",
             correct=entry["correctness"] == "correct",

@@ -18,6 +18,7 @@ def table(counts: Counts) -> str:
         ("activities", counts.activities),
         ("duplicates", counts.duplicates),
         ("ignored", counts.ignored),
+        ("invalidated", counts.invalidated),
         ("dead letters", counts.dead),
         *((f"  {reason}", count) for reason, count in sorted(counts.reasons.items())),
     ]

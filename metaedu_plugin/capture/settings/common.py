@@ -15,6 +15,9 @@ EVENTS = (
     "edx.completion.block_completion.changed",
     "edx.course.enrollment.activated",
     "edx.course.enrollment.deactivated",
+    "edx.grades.problem.state_deleted",
+    "problem_rescore",
+    "edx.grades.problem.rescored",
 )
 
 
