@@ -25,22 +25,17 @@ def recall(responses: list[ResponseRow], learners: dict[str, Learner]) -> None:
     That is the learner's last answer to the same input before the rescore; one that has not arrived yet hands it on
     when it does (`end`).
     """
+    answers: dict[tuple[str, str, str], list[Any]] = defaultdict(list)
     for row in responses:
-        graded = row.graded
-        if graded is None:
-            continue
-        stored = _of(learners[row.subject], row.course, row.block).filter(part=row.part, graded=None, time__lt=graded)
-        given: list[Any] = [*stored.order_by("-time", "-id").values_list(*GIVEN)[:1]]
-        given += [
-            tuple(getattr(other, name) for name in GIVEN)
-            for other in responses
-            if (other.subject, other.block, other.part) == (row.subject, row.block, row.part)
-            and other.time is not None
-            and other.graded is None
-            and other.time < graded
-        ]
-        if given:
-            for name, value in zip(GIVEN, max(given, key=itemgetter(0)), strict=True):
+        if row.time and not row.graded:
+            answers[row.subject, row.block, row.part].append(tuple(getattr(row, name) for name in GIVEN))
+    for row in responses:
+        if row.graded:
+            mine = _of(learners[row.subject], row.course, row.block).filter(part=row.part, graded=None)
+            given = [*mine.filter(time__lt=row.graded).order_by("-time", "-id").values_list(*GIVEN)[:1]]
+            given += [each for each in answers[row.subject, row.block, row.part] if each[0] < row.graded]
+            latest: Any = max(given, key=itemgetter(0), default=())
+            for name, value in zip(GIVEN, latest, strict=False):
                 setattr(row, name, value)
 
 
