@@ -17,16 +17,22 @@ class SwitchedOff(Exception):
     """Feedback is off, for this course or for all."""
 
 
-def open_course(*, key: str) -> curriculum.CourseInfo:
-    """The course, when its learners are to see feedback.
+class OptedOut(Exception):
+    """The learner switched feedback off for themselves."""
 
-    Raises UnknownCourse, or SwitchedOff while the course or the whole of feedback is not enabled.
+
+def open_course(*, key: str, user: AbstractBaseUser | AnonymousUser | None = None) -> curriculum.CourseInfo:
+    """The course, when its learners are to see feedback; with `user`, when that learner is.
+
+    Raises UnknownCourse, SwitchedOff while the course or the whole of feedback is not enabled, or OptedOut.
     """
     course = curriculum.course(key=key)
     if course is None:
         raise UnknownCourse(key)
     if not course.enabled or not capture.is_on(name="feedback"):
         raise SwitchedOff(key)
+    if user is not None and not capture.chosen(user_id=int(user.pk or 0), course=key).feedback:
+        raise OptedOut(key)
     return course
 
 

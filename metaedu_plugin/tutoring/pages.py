@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from metaedu_plugin.tutoring import access, guidance, states, tracking
+from metaedu_plugin.tutoring import access, guidance, privacy, states, tracking
 from metaedu_plugin.tutoring.acted import acted
 from metaedu_plugin.tutoring.explain import explain
 from metaedu_plugin.tutoring.forms import Chosen, PlanForm
@@ -34,11 +34,14 @@ SHOWN_DAYS: Final = 5
 def learn(request: HttpRequest, course: str) -> HttpResponse:
     """My plan: what next, the plan up to a date, where I stand, and why."""
     try:
-        info = access.open_course(key=course)
+        info = access.open_course(key=course, user=request.user)
     except access.UnknownCourse:
         return _say(request, "unknown", HTTPStatus.NOT_FOUND)
     except access.SwitchedOff:
         return _say(request, "off", HTTPStatus.OK)
+    except access.OptedOut:
+        choice = privacy.chosen(user=request.user, course=course)
+        return _say(request, "opted_out", HTTPStatus.OK, course_key=course, choice=choice)
     learner = access.learner_of(user=request.user)
     form = PlanForm.of(request.GET, course=info)
     try:
@@ -89,5 +92,5 @@ def _context(*, course: str, learner: str, chosen: Chosen) -> dict[str, Any]:
     }
 
 
-def _say(request: HttpRequest, state: str, status: HTTPStatus) -> HttpResponse:
-    return render(request, TEMPLATE, {"state": state}, status=status)
+def _say(request: HttpRequest, state: str, status: HTTPStatus, **more: Any) -> HttpResponse:
+    return render(request, TEMPLATE, {"state": state, **more}, status=status)

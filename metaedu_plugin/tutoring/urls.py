@@ -2,13 +2,15 @@
 
 from django.urls import include, path
 
-from metaedu_plugin.tutoring import pages
-from metaedu_plugin.tutoring.rest import schema
+from metaedu_plugin.tutoring import pages, privacy_pages
+from metaedu_plugin.tutoring.rest import privacy, schema
 
 app_name = "metaedu_tutoring"
 urlpatterns = [
     path("api/schema/", schema.view, name="schema"),
     path("api/v1/courses/<str:course>/", include("metaedu_plugin.tutoring.rest.urls")),
+    path("api/v1/me", privacy.OwnDataView.as_view(), name="own-data"),
     path("learn/<str:course>/", pages.learn, name="learn"),
+    path("learn/<str:course>/choice", privacy_pages.choose, name="choose"),
     path("learn/<str:course>/dismiss", pages.dismiss, name="dismiss"),
 ]

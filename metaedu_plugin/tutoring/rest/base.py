@@ -37,8 +37,8 @@ class LearnerView(APIView):
     schema = AutoSchema()
 
     def course(self, key: str) -> CourseInfo:
-        """The course, when its learners are to see feedback."""
-        return access.open_course(key=key)
+        """The course, when whoever asks is to see feedback in it."""
+        return access.open_course(key=key, user=self.request.user)
 
     def learner(self, request: Request) -> str:
         """The pseudonym of whoever asks."""
@@ -54,6 +54,9 @@ class LearnerView(APIView):
         """Everything that is not the asker's fault becomes `failed`: logged, and quiet on the page."""
         if isinstance(exc, access.SwitchedOff):
             return Response({"status": "off"}, status=404)
+        if isinstance(exc, access.OptedOut):
+            detail = gettext("You switched suggestions off for yourself. Your page of the course switches them on.")
+            return Response({"status": "opted_out", "detail": detail}, status=404)
         if isinstance(exc, access.UnknownCourse):
             detail = gettext("There is no course %(course)s here.") % {"course": exc}
             return Response({"status": "unknown_course", "detail": detail}, status=404)

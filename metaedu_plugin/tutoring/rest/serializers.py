@@ -191,5 +191,7 @@ class ExplainSerializer(OriginSerializer):
 class NoAnswerSerializer(serializers.Serializer):
     """Why there is no answer. A page hides itself on any of these."""
 
-    status = serializers.ChoiceField(choices=["off", "unknown_course", "unknown_item", "invalid", "failed"])
+    status = serializers.ChoiceField(
+        choices=["off", "opted_out", "unknown_course", "unknown_item", "invalid", "failed"]
+    )
     detail = serializers.CharField(required=False, help_text="What to do about it.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metaedu_plugin.tutoring.rest import views
+from metaedu_plugin.tutoring.rest import privacy, views
 
 urlpatterns = [
     path("feedback", views.FeedbackView.as_view(), name="feedback"),
@@ -11,4 +11,5 @@ urlpatterns = [
     path("plan", views.PlanView.as_view(), name="plan"),
     path("mastery", views.MasteryView.as_view(), name="mastery"),
     path("explain", views.ExplainView.as_view(), name="explain"),
+    path("choice", privacy.ChoiceView.as_view(), name="choice"),
 ]
