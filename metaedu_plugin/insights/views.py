@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.utils.text import slugify
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from metaedu_plugin.insights import downloads, tracking
@@ -18,15 +19,16 @@ from metaedu_plugin.insights.presentation import page_context
 
 
 @method_decorator(ensure_csrf_cookie, name="get")
+@method_decorator(xframe_options_sameorigin, name="get")
 class Page(StaffView):
-    """What the class needs."""
+    """What the class needs; with `frame` in the address, to be shown inside the platform's instructor dashboard."""
 
     def get(self, request: HttpRequest, course: str) -> HttpResponse:
         """The page."""
         board = Board.of(course=course)
         tracking.shown(board.open[0], course=course, to=request.user.pk)
         context = page_context(board, notice=getattr(settings, "METAEDU_NOTICE", ""))
-        return render(request, "metaedu/insights/page.html", context)
+        return render(request, "metaedu/insights/page.html", {**context, "framed": "frame" in request.GET})
 
 
 class Download(StaffView):

@@ -11,6 +11,11 @@ class TutoringConfig(AppConfig):
     verbose_name = "metaedu: tutoring"
     default_auto_field = "django.db.models.BigAutoField"
     plugin_app = {
+        "settings_config": {
+            "lms.djangoapp": {
+                name: {"relative_path": "settings.common"} for name in ("common", "production", "devstack", "test")
+            },
+        },
         "url_config": {
             "lms.djangoapp": {"namespace": "metaedu_tutoring", "regex": "^metaedu/", "relative_path": "urls"},
         },

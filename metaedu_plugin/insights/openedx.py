@@ -1,0 +1,113 @@
+"""The platform's instructor dashboard and roles: the one module of insights that knows the course platform.
+
+The platform's filters and METAEDU_COURSE_STAFF load it (`settings/common.py` names them); nothing else of the app does.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext
+from openedx_filters import PipelineStep
+
+from metaedu_plugin.curriculum import api as curriculum
+from metaedu_plugin.insights.settings.common import MAKO
+from metaedu_plugin.steps import harmless, warn_once
+
+KEY: Final = "metaedu"
+ORDER: Final = 120
+"""Behind the platform's own tabs, which count in tens up to 110."""
+
+
+class Tab(PipelineStep):
+    """Step of `InstructorDashboardTabsRequested`: a tab of the dashboard that is an app of its own, since Verawood."""
+
+    @harmless("tab of the instructor dashboard")
+    def run_filter(self, tabs: list[dict[str, Any]], user: Any, course_key: Any) -> dict[str, Any]:
+        """Add the tab. Its address is absolute: such a tab is a plain link, any other needs an own build of the app."""
+        course = str(course_key)
+        present = any(tab.get("tab_id") == KEY for tab in tabs)
+        if not present and curriculum.is_course_staff(user=user, course=course):
+            tab = {"tab_id": KEY, "title": gettext("Insights"), "url": _address(course), "sort_order": ORDER}
+            tabs = [*tabs, tab]
+        return {"tabs": tabs, "user": user, "course_key": course_key}
+
+
+class LegacyTab(PipelineStep):
+    """Step of `InstructorDashboardRenderStarted`: a section of the dashboard that the LMS renders."""
+
+    @harmless("section of the instructor dashboard")
+    def run_filter(self, context: dict[str, Any], template_name: str) -> dict[str, Any]:
+        """Add the section, whose template is `mako/instructor_dashboard/metaedu.html`."""
+        sections = context["sections"]
+        course = str(context["course"].id)
+        present = any(section.get("section_key") == KEY for section in sections)
+        if not present and _template_is_found() and curriculum.is_course_staff(user=_asker(), course=course):
+            context = {**context, "sections": [*sections, _section(course)]}
+        return {"context": context, "template_name": template_name}
+
+
+def is_course_staff(user: Any, course_key: str) -> bool:
+    """The rule of METAEDU_COURSE_STAFF inside the platform.
+
+    Course staff, instructors and data researchers, of the course or of its organisation, and the staff of the whole
+    site. Where the platform's roles cannot be had, the staff of the whole site alone.
+    """
+    if user.is_staff or user.is_superuser:
+        return True
+    try:
+        from common.djangoapps.student.roles import (  # noqa: PLC0415  the platform's, at call time
+            CourseDataResearcherRole,
+            CourseInstructorRole,
+            CourseStaffRole,
+            OrgDataResearcherRole,
+            OrgInstructorRole,
+            OrgStaffRole,
+        )
+        from opaque_keys import InvalidKeyError  # noqa: PLC0415
+        from opaque_keys.edx.keys import CourseKey  # noqa: PLC0415
+    except ImportError as error:
+        warn_once(f"metaedu: insights are for the site's staff alone, the platform's roles cannot be had: {error}")
+        return False
+    try:
+        key = CourseKey.from_string(course_key)
+    except InvalidKeyError:
+        return False
+    of_course = (CourseStaffRole, CourseInstructorRole, CourseDataResearcherRole)
+    of_org = (OrgStaffRole, OrgInstructorRole, OrgDataResearcherRole)
+    return any(role(key).has_user(user) for role in of_course) or any(role(key.org).has_user(user) for role in of_org)
+
+
+def _asker() -> Any:
+    """Who the dashboard is rendered for: the filter does not say."""
+    from crum import get_current_user  # noqa: PLC0415  the platform's, at call time
+
+    return get_current_user()
+
+
+def _template_is_found() -> bool:
+    """A section whose template is missing would take the whole dashboard with it."""
+    if MAKO in map(str, getattr(settings, "MAKO_TEMPLATE_DIRS_BASE", ())):
+        return True
+    warn_once(f"metaedu: no section in the instructor dashboard: {MAKO} is not in MAKO_TEMPLATE_DIRS_BASE")
+    return False
+
+
+def _section(course: str) -> dict[str, Any]:
+    return {
+        "section_key": KEY,
+        "section_display_name": gettext("Insights"),
+        "course_id": course,
+        "template_path_prefix": "/instructor_dashboard/",
+        "lead": gettext("What the class needs now, for whom, and on which evidence."),
+        "open": gettext("Open on a page of its own"),
+        "frame": gettext("Insights of this course"),
+        "url": reverse("metaedu_insights:page", args=[course]),
+    }
+
+
+def _address(course: str) -> str:
+    root = str(getattr(settings, "LMS_ROOT_URL", "") or "").rstrip("/")
+    return root + reverse("metaedu_insights:page", args=[course])

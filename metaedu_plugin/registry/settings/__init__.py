@@ -1,0 +1,1 @@
+"""What the platform's settings get from the registry. An error here would stop the platform from starting."""
