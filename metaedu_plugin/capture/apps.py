@@ -23,3 +23,11 @@ class CaptureConfig(AppConfig):
             },
         },
     }
+
+    def ready(self) -> None:
+        """Listen to the platform, where there is one."""
+        from metaedu_plugin.capture import openedx  # noqa: PLC0415  signals of the platform exist only from here on
+
+        openedx.connect_scores()
+        openedx.connect_bus()
+        openedx.connect_retirement()
