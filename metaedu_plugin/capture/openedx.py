@@ -5,32 +5,42 @@ Each is looked for when Django is ready. One that is not there costs its feature
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from django.conf import settings
-
+from metaedu_plugin import inside
 from metaedu_plugin.capture import hearing
-from metaedu_plugin.steps import warn_once
 
-LMS: Final = "lms.urls"
-"""ROOT_URLCONF of the platform's learning side."""
+SCORES: Final = "lms.djangoapps.grades.signals.signals.PROBLEM_WEIGHTED_SCORE_CHANGED"
+RETIREMENT: Final = "openedx.core.djangoapps.user_api.accounts.signals"
+
+
+def connect_retirement() -> None:
+    """Hear of people who are retired, in the LMS alone: there are all apps that keep something of a person."""
+    if inside.project() != "lms":
+        return
+    for name in ("USER_RETIRE_LMS_CRITICAL", "USER_RETIRE_LMS_MISC"):
+        signal = inside.found(f"{RETIREMENT}.{name}", feature="the deletion of retired users")
+        if signal is not None:
+            signal.connect(on_retirement, dispatch_uid=f"metaedu_capture.{name}")
+
+
+def on_retirement(user: Any, **_: Any) -> None:
+    """Both steps of the platform's retirement delete everything, whichever comes first, and as often as it is repeated.
+
+    What is raised here reaches the platform's endpoint, which answers 500: the pipeline stops, and tries again.
+    """
+    from metaedu_plugin.capture.retirement import forget  # noqa: PLC0415  models exist only from Django's readiness on
+
+    forget(user_id=user.pk, username=user.get_username(), for_good=True)
 
 
 def connect_scores() -> None:
     """Hear of scores that changed, in the LMS alone."""
-    if getattr(settings, "ROOT_URLCONF", "") != LMS:
+    if inside.project() != "lms":
         return
-    try:
-        from lms.djangoapps.grades.signals.signals import (  # noqa: PLC0415  there in the LMS alone
-            PROBLEM_WEIGHTED_SCORE_CHANGED,
-        )
-    except Exception as error:
-        warn_once(
-            "metaedu: scores of blocks that are no problems, and reset ones, are not captured; this platform has no"
-            f" PROBLEM_WEIGHTED_SCORE_CHANGED where it is looked for: {error}"
-        )
-        return
-    PROBLEM_WEIGHTED_SCORE_CHANGED.connect(hearing.on_score, dispatch_uid="metaedu_capture.score")
+    signal = inside.found(SCORES, feature="what is graded or reset other than by a problem's own event")
+    if signal is not None:
+        signal.connect(hearing.on_score, dispatch_uid="metaedu_capture.score")
 
 
 def connect_bus() -> None:
