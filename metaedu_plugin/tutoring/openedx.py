@@ -55,7 +55,7 @@ def _addition(unit: Any) -> SafeString | None:
     if not _is_open(course, int(time.monotonic() // REMEMBERED)):
         return None
     problems = [] if _is_exam(unit) else list(_problems(unit))
-    if not problems or not capture.chosen(user_id=int(unit.scope_ids.user_id or 0), course=course).feedback:
+    if not problems or not _is_wanted(int(unit.scope_ids.user_id or 0), course):
         return None
     places = format_html_join(
         "",
@@ -80,6 +80,12 @@ def _is_open(course: str, period: int) -> bool:
     except (access.UnknownCourse, access.SwitchedOff):
         return False
     return True
+
+
+def _is_wanted(user: int, course: str) -> bool:
+    """Whether this learner has left it on; asked each time, since they would wonder."""
+    with transaction.atomic():
+        return capture.chosen(user_id=user, course=course).feedback
 
 
 def _problems(parent: Any) -> Iterator[Any]:
