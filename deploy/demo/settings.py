@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "metaedu_plugin.registry",
     "metaedu_plugin.tutoring",
     "metaedu_plugin.insights",
+    "metaedu_plugin.conf",
 ]
 
 MIDDLEWARE = [
