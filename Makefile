@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help install demo test lint bench bench-real bench-day-one readme-figures openapi screenshots clean
+.PHONY: help install demo test lint bench bench-real bench-day-one readme-figures openapi screenshots extract_translations compile_translations clean
 
 help:
 	@echo "make demo              a course platform with metaedu, trained and running (DATA=answers.csv for your own answers, with MAP=\"learner=student\" where columns have other names; CHECK=1 to check it all and stop)"
@@ -15,6 +15,8 @@ help:
 	@echo "make bench-day-one     every method on every course of METAEDU_BENCH_DATA, by learners seen (COURSES=, METHODS=, SUPPORT= with commas)"
 	@echo "make readme-figures    the README's table, from bench/results"
 	@echo "make openapi           docs/openapi.yaml and docs/serving.openapi.json, from the code"
+	@echo "make extract_translations  the catalogues in metaedu_plugin/conf/locale, from the code (needs GNU gettext)"
+	@echo "make compile_translations  what Django reads of them"
 	@echo "make screenshots       the pictures in docs/, of the demo made last"
 
 $(READY): pyproject.toml
@@ -66,6 +68,19 @@ openapi: $(READY)
 
 screenshots: $(READY)
 	$(BIN)/python -m docs.screenshots
+
+# The platform's names for them. A text that has changed keeps its translation, marked as fuzzy: look at it, take the mark off.
+MESSAGES = ../$(BIN)/django-admin makemessages --locale en --locale zh_CN --no-wrap --no-obsolete --add-location file --ignore '*.min.js'
+
+extract_translations: $(READY)
+	cd metaedu_plugin && $(MESSAGES)
+	cd metaedu_plugin && $(MESSAGES) --domain djangojs
+
+# Django alone calls simplified Chinese zh_Hans, the platform zh_CN.
+compile_translations: $(READY)
+	cd metaedu_plugin/conf && ../../$(BIN)/django-admin compilemessages
+	mkdir -p metaedu_plugin/conf/locale/zh_Hans/LC_MESSAGES
+	cp metaedu_plugin/conf/locale/zh_CN/LC_MESSAGES/*.mo metaedu_plugin/conf/locale/zh_Hans/LC_MESSAGES/
 
 clean:
 	rm -rf var build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -48,7 +48,7 @@ def evidence(decision: Mapping[str, Any]) -> list[str]:
     figures = decision.get("figures") or {}
     sentences = (
         _("Log loss %(candidate_log_loss).4f against %(reference_log_loss).4f (lower is better)."),
-        _("Difference %(difference)+.4f per response, 95\u00a0%% interval %(low)+.4f to %(high)+.4f."),
+        _("Difference %(difference)+.4f per response, 95 %% interval %(low)+.4f to %(high)+.4f."),
         _("%(responses)d held-out responses of %(learners)d learners that neither was trained on."),
         _("Cost %(cost_candidate).1f µs per response against %(cost_reference).1f µs."),
     )
