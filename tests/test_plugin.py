@@ -28,6 +28,7 @@ URLS = [
     if (config := app.plugin_app.get("url_config", {}).get(project))
 ]
 PAGES = {
+    "metaedu_capture": ("xapi_statements", {}),
     "metaedu_registry": ("operator", {}),
     "metaedu_tutoring": ("learn", {"course": "course-v1:a+b+c"}),
     "metaedu_insights": ("page", {"course": "course-v1:a+b+c"}),
@@ -43,7 +44,7 @@ urlpatterns = [_as_the_platform_includes(app, config) for app, config in URLS]
 
 
 def test_every_app_is_installed_by_the_platform():
-    names = {"capture", "curriculum", "registry", "tutoring", "insights", "conf"}
+    names = {"capture", "curriculum", "registry", "tutoring", "insights", "xapi", "conf"}
     assert {app.name.rpartition(".")[2] for (project, _), app in PLUGINS.items() if project == "lms.djangoapp"} == names
     # an app without the attribute would be found, but not installed
     assert all(isinstance(app.plugin_app, dict) for app in PLUGINS.values())
