@@ -5,8 +5,16 @@ from __future__ import annotations
 from metaedu_plugin.curriculum.access import is_course_staff
 from metaedu_plugin.curriculum.data import Counts, CourseInfo, ItemInfo, PageInfo, SkillInfo
 from metaedu_plugin.curriculum.errors import CurriculumError
-from metaedu_plugin.curriculum.importing import import_csv, import_structure, save_course, set_enabled, structure_course
+from metaedu_plugin.curriculum.importing import (
+    import_csv,
+    import_structure,
+    read_platform,
+    save_course,
+    set_enabled,
+    structure_course,
+)
 from metaedu_plugin.curriculum.maps import course_map
+from metaedu_plugin.curriculum.openedx import courses as platform_courses
 from metaedu_plugin.curriculum.reading import course, courses, items, pages, skills, skills_of
 
 __all__ = [
@@ -24,6 +32,8 @@ __all__ = [
     "is_course_staff",
     "items",
     "pages",
+    "platform_courses",
+    "read_platform",
     "save_course",
     "set_enabled",
     "skills",

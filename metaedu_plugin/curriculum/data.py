@@ -44,6 +44,10 @@ class ItemInfo(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, str] = {}
     """Text of each option by its choice id; empty where there are none, or none are known."""
     skills: tuple[str, ...] = ()
+    offered: bool = True
+    """Whether it may be suggested now."""
+    starts: datetime.datetime | None = None
+    """From when on learners can open it."""
 
 
 class PageInfo(msgspec.Struct, frozen=True, kw_only=True):

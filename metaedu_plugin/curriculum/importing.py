@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
+from metaedu_plugin.curriculum import offering, openedx, tables, units, writing
 from metaedu_plugin.curriculum import structure as structures
-from metaedu_plugin.curriculum import tables, units, writing
 from metaedu_plugin.curriculum.data import Counts, CourseInfo
 from metaedu_plugin.curriculum.errors import CurriculumError
 from metaedu_plugin.curriculum.models import Course, Page, Skill
@@ -38,24 +38,33 @@ def import_csv(
 
 
 def import_structure(*, structure: Mapping[str, Any]) -> Counts:
-    """Take in a course as the platform's course blocks API tells it; safe to repeat.
+    """Take in a course as the platform's course blocks API tells it, or `openedx.structure`; safe to repeat.
 
-    Tags that an author gave stay: items without one fall back to the skill of their subsection, and the
-    subsection's pages are about that skill. Raises CurriculumError.
+    Content tags of the platform come first, then the tags that an author gave, which stay; items without either fall
+    back to the skill of their subsection, and the subsection's pages are about that skill. Blocks that the structure
+    does not have keep their rows, but are not suggested any more. Raises CurriculumError.
     """
     parsed = structures.parse(structure)
     with transaction.atomic():
         counts = writing.write(
             course=parsed.course,
             title=parsed.title or None,
+            skills=parsed.skills,
             items=parsed.items,
             pages=[page for _, page in parsed.pages],
         )
         row = Course.objects.get(key=parsed.course)
-        if not row.url:
-            Course.objects.filter(pk=row.pk).update(url=f"/courses/{parsed.course}/")
+        row.url = row.url or f"/courses/{parsed.course}/"
+        row.ends = parsed.ends or row.ends
+        row.save(update_fields=["url", "ends"])
+        offering.sync(course_id=row.pk, parsed=parsed)
         _tag_pages(row.pk, parsed)
     return counts
+
+
+def read_platform(*, course: str) -> Counts:
+    """Take in a course as the platform has it now, in the same process. Raises CurriculumError."""
+    return import_structure(structure=openedx.structure(course=course))
 
 
 def structure_course(*, structure: Mapping[str, Any]) -> str:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.db.models import Min
+from django.utils import timezone
+
 from metaedu_plugin.curriculum import reading
-from metaedu_plugin.curriculum.models import Course
+from metaedu_plugin.curriculum.models import Course, Item, Page
 from serving.types import Candidate, CourseMap
 
-_kept: dict[str, tuple[tuple[int, int], CourseMap]] = {}
+_kept: dict[str, tuple[tuple[int, int], datetime | None, CourseMap]] = {}
+"""With the revision that a map was made of, and the moment at which something more can be opened."""
 KEPT_COURSES = 64
 
 
@@ -20,11 +26,22 @@ def course_map(*, course: str) -> CourseMap:
     if stamp is None:
         return CourseMap()
     kept = _kept.get(course)
-    if kept is None or kept[0] != stamp:
+    if kept is None or kept[0] != stamp or (kept[1] and kept[1] <= timezone.now()):
         if len(_kept) >= KEPT_COURSES:
             _kept.clear()
-        kept = _kept[course] = (stamp, _build(course))
-    return kept[1]
+        kept = _kept[course] = (stamp, _next_start(stamp[0]), _build(course))
+    return kept[2]
+
+
+def _next_start(course_id: int) -> datetime | None:
+    """When the next item or page can be opened; none where nothing waits."""
+    ahead = [
+        model._default_manager.filter(course_id=course_id, starts__gt=timezone.now()).aggregate(first=Min("starts"))[
+            "first"
+        ]
+        for model in (Item, Page)
+    ]
+    return min(filter(None, ahead), default=None)
 
 
 def _build(course: str) -> CourseMap:
@@ -42,7 +59,7 @@ def _build(course: str) -> CourseMap:
                 pages=not readable.isdisjoint(item.skills),
             )
             for item in sorted(items.values(), key=lambda item: item.position)
-            if item.key not in split
+            if item.key not in split and item.offered
         ),
         prerequisites={skill.key: skill.prerequisites for skill in skills.values() if skill.prerequisites},
         readable=tuple(key for key in skills if key in readable),

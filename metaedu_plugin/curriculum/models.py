@@ -63,6 +63,10 @@ class Item(models.Model):
     """How many hints the problem offers."""
     options = models.JSONField(default=dict, blank=True)
     """Text of each option by its choice id, where it has options and they are known."""
+    offered = models.BooleanField(default=True)
+    """Whether it may be suggested; false for what the course no longer has, or has for some of its learners only."""
+    starts = models.DateTimeField(null=True, blank=True)
+    """From when on learners can open it; empty for always."""
     skills = models.ManyToManyField(Skill, blank=True, related_name="items")
 
     class Meta:
@@ -83,6 +87,10 @@ class Page(models.Model):
     title = models.CharField(max_length=255)
     url = models.CharField(max_length=500)
     minutes = models.FloatField(default=3.0)
+    offered = models.BooleanField(default=True)
+    """As in `Item`."""
+    starts = models.DateTimeField(null=True, blank=True)
+    """As in `Item`."""
     skills = models.ManyToManyField(Skill, blank=True, related_name="pages")
 
     class Meta:

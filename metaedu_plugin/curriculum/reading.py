@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from django.db.models import Q
+from django.utils import timezone
+
+from metaedu_plugin.curriculum import openedx
 from metaedu_plugin.curriculum.data import CourseInfo, ItemInfo, PageInfo, SkillInfo
 from metaedu_plugin.curriculum.models import Course, Item, Page, Skill
 from metaedu_plugin.curriculum.units import skill_key
@@ -42,8 +46,9 @@ def skills(*, course: str) -> dict[str, SkillInfo]:
 
 
 def pages(*, course: str, skill: str | None = None) -> list[PageInfo]:
-    """What there is to read in the course, or about one skill of it."""
-    rows = Page.objects.filter(course__key=course).prefetch_related("skills")
+    """What there is to read in the course now, or about one skill of it."""
+    open_now = Q(starts=None) | Q(starts__lte=timezone.now())
+    rows = Page.objects.filter(open_now, course__key=course, offered=True).prefetch_related("skills")
     if skill is not None:
         rows = rows.filter(skills__key=skill).distinct()
     return [
@@ -53,14 +58,19 @@ def pages(*, course: str, skill: str | None = None) -> list[PageInfo]:
 
 
 def items(*, course: str, keys: Iterable[str] | None = None) -> dict[str, ItemInfo]:
-    """Items by key, in course order, with the skills that hold for them.
+    """Items that the course has, by key, in its order, with the skills that hold for them.
 
     With `keys`, the answer has an entry for each of them that the course knows: a part that has no
-    entry of its own answers with its problem's.
+    entry of its own answers with its problem's. So do items that the course had once.
     """
     if keys is None:
         rows = {row.key: row for row in _rows(course, None)}
-        return {key: _item_info(key, row, rows.get(_problem(key))) for key, row in rows.items()}
+        problems = {key: rows.get(_problem(key)) for key in rows}
+        return {
+            key: _item_info(key, row, problems[key])
+            for key, row in rows.items()
+            if row.offered and (problems[key] or row).offered
+        }
     asked = list(dict.fromkeys(keys))
     rows = {row.key: row for row in _rows(course, sorted({*asked, *map(_problem, asked)}))}
     return {
@@ -98,6 +108,7 @@ def _item_info(key: str, row: Item, problem: Item | None) -> ItemInfo:
     """The row's own words, completed by its problem's."""
     lent = problem or row
     unit = row.unit or lent.unit
+    starts = row.starts or lent.starts
     tags = tuple(s.key for s in row.skills.all()) or tuple(s.key for s in lent.skills.all())
     return ItemInfo(
         key=key,
@@ -109,8 +120,11 @@ def _item_info(key: str, row: Item, problem: Item | None) -> ItemInfo:
         hints=max(row.hints, lent.hints),
         options=row.options or lent.options,
         skills=tags or ((skill_key(unit),) if unit else ()),
+        offered=row.offered and lent.offered and (starts is None or starts <= timezone.now()),
+        starts=starts,
     )
 
 
 def _course_info(row: Course) -> CourseInfo:
-    return CourseInfo(key=row.key, title=row.title or row.key, url=row.url, ends=row.ends, enabled=row.enabled)
+    enabled = row.enabled or openedx.flag_is_on(course=row.key)
+    return CourseInfo(key=row.key, title=row.title or row.key, url=row.url, ends=row.ends, enabled=enabled)

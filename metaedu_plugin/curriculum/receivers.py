@@ -1,4 +1,4 @@
-"""What the curriculum does when capture or the admin has news."""
+"""What the curriculum does when capture, the admin or the platform has news."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
-from metaedu_plugin.curriculum import discovery, writing
+from metaedu_plugin.curriculum import discovery, openedx, writing
 from metaedu_plugin.curriculum.models import Item, Page, Skill
+from metaedu_plugin.curriculum.published import published
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,8 @@ def connect() -> None:
         post_delete.connect(on_row_changed, sender=model, dispatch_uid=f"metaedu-{model.__name__}-deleted")
     for through in (Skill.prerequisites.through, Item.skills.through, Page.skills.through):
         m2m_changed.connect(on_links_changed, sender=through, dispatch_uid=f"metaedu-{through.__name__}")
+
+    openedx.connect(publish=published)
 
     from metaedu_plugin.capture import api as capture  # noqa: PLC0415  models exist only from here on
 

@@ -1,20 +1,25 @@
-"""The structure of a platform's course, as its course blocks API gives it, to rows.
+"""The structure of a platform's course to rows: as its course blocks API gives it, or as `openedx` reads it.
 
-`GET /api/courses/v2/blocks/?course_id=…&all_blocks=true&depth=all&requested_fields=children` answers
+`GET /api/courses/v2/blocks/?course_id=…&all_blocks=true&depth=all&requested_fields=children,has_score,start` answers
 `{"root": key, "blocks": {key: {"id", "type", "display_name", "lms_web_url", "children": [key, …]}}}`.
 """
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from metaedu_plugin.curriculum.data import ItemRow, PageRow
+from metaedu_plugin.curriculum.data import ItemRow, PageRow, SkillRow
 from metaedu_plugin.curriculum.errors import CurriculumError
 
 TO_READ = {"html", "video"}
+TAG = "tag:"
+"""Begins the key of a skill that is a content tag: it never meets the key of an authored skill."""
+PLATFORM = ("block-v1:", "lib-block-v1:", "lb:")
+"""Begin the keys of the platform's blocks; items with other keys are the author's own."""
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -25,6 +30,16 @@ class Block(msgspec.Struct, frozen=True):
     display_name: str = ""
     lms_web_url: str = ""
     children: list[str] = []
+    has_score: bool = False
+    start: datetime.datetime | None = None
+    """From when on learners can open it."""
+    end: datetime.datetime | None = None
+    """Of the course."""
+    restricted: bool = False
+    """Whether it, with what is below it, is there for some learners only, or without help, as an exam is."""
+    original: str = ""
+    """The block that a library's copy was made from: answers count as answers to that."""
+    tags: list[str] = []
 
 
 class Structure(msgspec.Struct, frozen=True):
@@ -32,6 +47,17 @@ class Structure(msgspec.Struct, frozen=True):
 
     root: str
     blocks: dict[str, Block]
+    whole: bool = False
+    """Whether it comes from the platform itself: then nothing in it means that nothing is in the course."""
+    tagged: bool = False
+    """Whether it tells the content tags: then a block without one has none."""
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """Whether and from when on something may be suggested."""
+
+    offered: bool = True
+    starts: datetime.datetime | None = None
 
 
 class Parsed(msgspec.Struct, frozen=True):
@@ -39,12 +65,34 @@ class Parsed(msgspec.Struct, frozen=True):
 
     course: str
     title: str
+    ends: datetime.date | None
+    skills: tuple[SkillRow, ...]
     items: tuple[ItemRow, ...]
     pages: tuple[tuple[str, PageRow], ...]
+    terms: dict[str, Terms]
+    """By item key, and by the address of a page."""
+    tagged: bool = False
+
+
+class Place(msgspec.Struct, frozen=True):
+    """What a block has from those above it."""
+
+    unit: tuple[str, ...] = ()
+    terms: Terms = Terms()
+    tags: tuple[str, ...] = ()
+
+    def under(self, block: Block) -> Place:
+        """What the block's children have from it: the latest start, and the nearest tags."""
+        starts = [moment for moment in (self.terms.starts, block.start) if moment]
+        return Place(
+            unit=(*self.unit, block.display_name) if block.type in {"chapter", "sequential"} else self.unit,
+            terms=Terms(self.terms.offered and not block.restricted, max(starts, default=None)),
+            tags=tuple(block.tags) or self.tags,
+        )
 
 
 def parse(structure: Mapping[str, Any]) -> Parsed:
-    """Problems and pages in course order; raises CurriculumError when the shape is another one.
+    """Problems, other blocks with a score, and pages in course order; raises CurriculumError for another shape.
 
     The unit of a problem is its subsection: a vertical often holds a single problem, which would make
     every problem a skill of its own.
@@ -60,18 +108,43 @@ def parse(structure: Mapping[str, Any]) -> Parsed:
     if root is None:
         raise CurriculumError(f"the structure has no block '{read.root}', which it names as its root")
     course = course_key(read.root)
-    items: list[ItemRow] = []
-    pages: list[tuple[str, PageRow]] = []
-    for key, block, unit in _walk(read):
+    items: dict[str, ItemRow] = {}
+    pages: dict[str, tuple[str, PageRow]] = {}
+    terms: dict[str, Terms] = {}
+    tags: dict[str, None] = {}
+    for key, block, place in _walk(read):
         url = block.lms_web_url or f"/courses/{course}/jump_to/{key}"
         title = (block.display_name or key.rpartition("@")[2])[:255]
-        if block.type == "problem":
-            items.append(ItemRow(key=key, title=title, url=url, unit=unit, position=len(items)))
+        unit = " · ".join(place.unit)[:240]
+        skills = tuple(dict.fromkeys(tag_key(tag) for tag in place.tags)) or None
+        if block.type == "problem" or (block.has_score and not block.children):
+            item = block.original or key
+            row = ItemRow(key=item, title=title, url=url, unit=unit, position=len(items), skills=skills)
+            items.setdefault(item, row)
+            terms.setdefault(item, place.terms)
         elif block.type in TO_READ:
-            pages.append((unit, PageRow(url=url, title=title)))
-    if not items and not pages:
+            pages[url] = (unit, PageRow(url=url, title=title, skills=skills))
+            terms[url] = place.terms
+        else:
+            continue
+        tags |= dict.fromkeys(place.tags)
+    if not items and not pages and not read.whole:
         raise CurriculumError("the structure holds no problems and no pages; was it asked for with depth=all?")
-    return Parsed(course=course, title=root.display_name, items=tuple(items), pages=tuple(pages))
+    return Parsed(
+        course=course,
+        title=root.display_name[:255],
+        ends=root.end.date() if root.end else None,
+        skills=tuple(SkillRow(key=tag_key(tag), title=tag[:255]) for tag in tags),
+        items=tuple(items.values()),
+        pages=tuple(pages.values()),
+        terms=terms,
+        tagged=read.tagged,
+    )
+
+
+def tag_key(tag: str) -> str:
+    """Key of the skill that stands for a content tag."""
+    return f"{TAG}{tag}"[:255]
 
 
 def course_key(usage: str) -> str:
@@ -82,17 +155,16 @@ def course_key(usage: str) -> str:
     return head.replace("block-v1:", "course-v1:", 1)
 
 
-def _walk(read: Structure) -> Iterator[tuple[str, Block, str]]:
-    """Every block in course order with the name of its unit; a block that occurs twice counts once."""
+def _walk(read: Structure) -> Iterator[tuple[str, Block, Place]]:
+    """Every block in course order with its place; a block that occurs twice counts once."""
     seen: set[str] = set()
-    stack: list[tuple[str, tuple[str, ...]]] = [(read.root, ())]
+    stack: list[tuple[str, Place]] = [(read.root, Place())]
     while stack:
-        key, path = stack.pop()
+        key, above = stack.pop()
         block = read.blocks.get(key)
         if block is None or key in seen:
             continue
         seen.add(key)
-        if block.type in {"chapter", "sequential"}:
-            path = (*path, block.display_name)
-        yield key, block, " · ".join(path)[:240]
-        stack.extend((child, path) for child in reversed(block.children))
+        place = above.under(block)
+        yield key, block, place
+        stack.extend((child, place) for child in reversed(block.children))
