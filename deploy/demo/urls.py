@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("metaedu/", include("metaedu_plugin.capture.urls")),
     path("metaedu/", include("metaedu_plugin.registry.urls")),
     path("metaedu/", include("metaedu_plugin.tutoring.urls")),
     path("metaedu/", include("metaedu_plugin.insights.urls")),

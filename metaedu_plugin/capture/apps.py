@@ -22,6 +22,9 @@ class CaptureConfig(AppConfig):
                 "production": {"relative_path": "settings.folder"},
             },
         },
+        "url_config": {
+            "lms.djangoapp": {"namespace": "metaedu_capture", "regex": "^metaedu/", "relative_path": "urls"},
+        },
     }
 
     def ready(self) -> None:

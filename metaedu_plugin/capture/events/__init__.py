@@ -18,6 +18,7 @@ from metaedu_plugin.capture.events import (
     reset,
     score,
     show_answer,
+    statement,
 )
 from metaedu_plugin.capture.rows import Batch, Malformed, Origin, check
 
@@ -34,6 +35,7 @@ KINDS = {
         rescore.PROBLEM,
         rescore.GRADE,
         score.KIND,
+        statement.KIND,
     )
 }
 
@@ -42,8 +44,10 @@ def slim(event: Mapping[str, Any]) -> base.Slim | None:
     """An event in the process's or the log's shape to the few fields that are needed; None where it is not wanted.
 
     The log writes `event` and `time` for `data` and `timestamp`, and `event` may be JSON in a text. Browser events
-    of a wanted name are look-alikes of the server's, and not wanted.
+    of a wanted name are look-alikes of the server's, and not wanted. xAPI statements have a shape of their own.
     """
+    if statement.is_statement(event):
+        return statement.slim(event)
     name = event.get("name") or event.get("event_type")
     kind = KINDS.get(name) if isinstance(name, str) else None
     context = base.mapping(event.get("context"))

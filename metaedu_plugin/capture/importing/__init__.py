@@ -1,4 +1,4 @@
-"""Files of the past to rows: tracking logs, CSV, Parquet."""
+"""Files of the past to rows: tracking logs, xAPI statements, CSV, Parquet."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ def import_file(
     """Everything usable in a file to rows; the same file twice changes nothing.
 
     The name tells the kind: `.csv`, `.tsv` and `.txt` (also `.gz`) are tables whose first line names the columns,
-    `.parquet` is Parquet, all else is a tracking log. `columns` maps fields to columns where the usual names do not
-    fit (`{"learner": "who"}`). `course` names the course of a table; of a log it takes that course alone.
+    `.parquet` is Parquet, all else is a tracking log or xAPI statements, one a line or all in a list. `columns` maps
+    fields to columns where the usual names do not fit (`{"learner": "who"}`). `course` names the course of a table; of
+    a log it takes that course alone.
     Rows that cannot be used become dead letters with file and line.
 
     Raises ImportFailed for a file that cannot be used at all, before anything is written, and at the end for one

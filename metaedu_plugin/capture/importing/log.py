@@ -1,4 +1,4 @@
-"""Tracking logs, and files of events as JSON."""
+"""Tracking logs, and files of events or xAPI statements as JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from metaedu_plugin.capture.importing.lines import Source
 from metaedu_plugin.capture.ingest import BATCH
 from metaedu_plugin.capture.rows import Batch, Malformed, Origin
 
-MARKS = [f'"{name}"'.encode() for name in events.KINDS]
+MARKS = [f'"{name}"'.encode() for name in (*events.KINDS, "actor")]
 """A line without one of these bytes holds no wanted event: it is checked to be JSON, and not decoded."""
 LINES = 20_000
 """Lines a batch at most: a log of other events moves on, too."""

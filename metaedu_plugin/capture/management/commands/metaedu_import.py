@@ -15,11 +15,13 @@ from metaedu_plugin.capture.management.summary import bar, table
 class Command(BaseCommand):
     """Exit code 0 when the file was read to its end, dead letters or not; 1 for a file that cannot be used."""
 
-    help = "Import a tracking log (also .gz), a CSV or a Parquet file of responses. Safe to repeat."
+    help = "Import a tracking log (also .gz), xAPI statements, a CSV or a Parquet file of responses. Safe to repeat."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """PATH and how to read it."""
-        parser.add_argument("path", help="tracking log, .csv, .tsv or .parquet; all but Parquet also gzipped")
+        parser.add_argument(
+            "path", help="tracking log, xAPI statements, .csv, .tsv or .parquet; all but Parquet also gzipped"
+        )
         parser.add_argument("--course", help="course key of a table; of a log, take this course alone")
         parser.add_argument(
             "--map", action="append", default=[], metavar="FIELD=COLUMN", help="e.g. learner=user; may be repeated"
