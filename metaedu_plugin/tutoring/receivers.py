@@ -8,9 +8,15 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from metaedu_plugin.capture.api import Captured, learner_forgotten, responses_captured
+from metaedu_plugin.capture.api import (
+    Captured,
+    Invalidated,
+    learner_forgotten,
+    responses_captured,
+    responses_invalidated,
+)
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.tutoring import marks
+from metaedu_plugin.tutoring import again, marks
 from metaedu_plugin.tutoring.observe import observe_safely
 
 log = logging.getLogger(__name__)
@@ -22,6 +28,7 @@ REPLAY_DELAY: Final = 15
 def connect() -> None:
     """Called once, when Django is ready."""
     responses_captured.connect(on_captured, dispatch_uid="metaedu_tutoring.captured")
+    responses_invalidated.connect(on_invalidated, dispatch_uid="metaedu_tutoring.invalidated")
     registry.promoted.connect(on_promoted, dispatch_uid="metaedu_tutoring.promoted")
     learner_forgotten.connect(on_forgotten, dispatch_uid="metaedu_tutoring.forgotten")
 
@@ -29,6 +36,18 @@ def connect() -> None:
 def on_captured(responses: Sequence[Captured], **kwargs: Any) -> None:
     """Responses were stored."""
     observe_safely(responses)
+
+
+def on_invalidated(invalidated: Sequence[Invalidated], **kwargs: Any) -> None:
+    """Responses were reset or graded again."""
+    try:
+        again.take_back(invalidated)
+    except Exception:
+        log.exception(
+            "states of %d learners still hold responses that no longer count: when the store answers, empty it and run"
+            " metaedu_replay",
+            len({each.learner for each in invalidated}),
+        )
 
 
 def on_promoted(**kwargs: Any) -> None:
