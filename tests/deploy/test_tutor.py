@@ -6,8 +6,8 @@ Tutor's newest version is tried; METAEDU_TEST_TUTOR=all tries every one that the
 from __future__ import annotations
 
 import json
-import os
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import kubernetes_validate
@@ -15,6 +15,7 @@ import pytest
 import yaml
 from celery import Celery
 
+from metaedu_plugin.registry.settings.common import plugin_settings
 from serving.cli import _parser
 from serving.service.application import OPEN
 from serving.tokens import Keys
@@ -64,7 +65,7 @@ def _added(rendered: Rendered, before: Rendered, path: str) -> list[str]:
 
 def _settings(rendered: Rendered, before: Rendered, path: str = LMS) -> dict[str, Any]:
     """What the plugin's statements make of the platform's settings."""
-    names: dict[str, Any] = {"os": os, "INSTALLED_APPS": ["lms"], "EXPLICIT_QUEUES": {"theirs": {"queue": "high"}}}
+    names: dict[str, Any] = {"EXPLICIT_QUEUES": {"theirs": {"queue": "high"}}}
     exec("\n".join(_added(rendered, before, path)), names)
     return names
 
@@ -86,7 +87,6 @@ def test_settings(plain: Rendered, before: Rendered) -> None:
         made = _settings(plain, before, path)
         assert made["METAEDU_DATA_DIR"] == "/openedx/data/metaedu"
         assert len(made["METAEDU_PSEUDONYM_SECRET"]) == 40
-        assert made["INSTALLED_APPS"] == ["lms"]
         assert made["EXPLICIT_QUEUES"] == {"theirs": {"queue": "high"}}
         assert ("METAEDU_STORE" in made) == ("/lms/" in path)
     made = _settings(plain, before)
@@ -95,16 +95,25 @@ def test_settings(plain: Rendered, before: Rendered) -> None:
     assert "METAEDU_SERVING_URL" not in made
 
 
-def test_settings_of_the_services(full: Rendered, before: Rendered, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_of_the_services(full: Rendered, before: Rendered) -> None:
     made = _settings(full, before)
     assert made["METAEDU_SERVING_URL"] == "http://metaedu-serving:8100"
     assert made["METAEDU_SERVING_KEY"].startswith("lms:")
     assert made["METAEDU_SERVING_DEADLINE"] == 0.15
     assert made["METAEDU_DRAIN_SECONDS"] == 0
     assert made["EXPLICIT_QUEUES"] == {"theirs": {"queue": "high"}, "metaedu.train": {"queue": "metaedu"}}
-    assert "metaedu_plugin.training" not in made["INSTALLED_APPS"]
-    monkeypatch.setenv("METAEDU_TRAINING", "1")
-    assert _settings(full, before)["INSTALLED_APPS"] == ["lms", "metaedu_plugin.training"]
+
+
+def test_a_worker_that_trains_has_the_training(full: Rendered, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What its container's environment says is what the plugin's settings look for, in it and in it alone."""
+    for name, service in full.services().items():
+        monkeypatch.delenv("METAEDU_TRAINING", raising=False)
+        for key, value in (service.get("environment") or {}).items():
+            if key == "METAEDU_TRAINING":
+                monkeypatch.setenv(key, value)
+        settings = SimpleNamespace(INSTALLED_APPS=["lms"])
+        plugin_settings(settings)
+        assert ("metaedu_plugin.training" in settings.INSTALLED_APPS) == (name == "metaedu-training"), name
 
 
 def test_a_training_goes_to_its_own_queue(full: Rendered, before: Rendered) -> None:
@@ -269,7 +278,9 @@ def test_images_and_commands(platform: Platform, full: Rendered) -> None:
         assert (full.env / f"plugins/metaedu/build/metaedu-{name}/Dockerfile").exists()
     assert "metaedu[lms,training]==0.1.0" in full.text("plugins/metaedu/build/metaedu-training/Dockerfile")
     assert "torch" not in full.text("build/openedx/Dockerfile")
-    assert "metaedu-train" in platform.tutor("local", "do", "--help")
+    offered = platform.tutor("local", "do", "--help")
+    assert "metaedu-train" in offered
+    assert "metaedu-read-courses" in offered
 
 
 def test_disabled_it_leaves_no_trace_but_the_secrets(platform: Platform, full: Rendered, before: Rendered) -> None:

@@ -55,7 +55,6 @@ UNIQUE = {
 }
 # Before the platform starts: what is wrong is said, and stops nothing.
 STATUS = "./manage.py lms metaedu_status || echo 'metaedu: see above; the platform runs all the same'"
-TRAIN = "METAEDU_TRAINING=1 ./manage.py lms metaedu_train --queue"
 
 hooks.Filters.CONFIG_DEFAULTS.add_items([(f"METAEDU_{name}", value) for name, value in DEFAULTS.items()])
 hooks.Filters.CONFIG_UNIQUE.add_items([(f"METAEDU_{name}", value) for name, value in UNIQUE.items()])
@@ -91,7 +90,12 @@ def _images(config: dict[str, Any]) -> list[tuple[str, str]]:
 
 @click.command(name="metaedu-train", help="Queue a training of metaedu; its worker carries it out.")
 def _train() -> list[tuple[str, str]]:
-    return [("lms", TRAIN)]
+    return [("lms", "METAEDU_TRAINING=1 ./manage.py lms metaedu_train --queue")]
 
 
-hooks.Filters.CLI_DO_COMMANDS.add_item(_train)
+@click.command(name="metaedu-read-courses", help="Let metaedu read the courses that were there before it.")
+def _read_courses() -> list[tuple[str, str]]:
+    return [("lms", "./manage.py lms metaedu_curriculum --read-all")]
+
+
+hooks.Filters.CLI_DO_COMMANDS.add_items([_train, _read_courses])
