@@ -34,13 +34,11 @@ FLAG: Final = "metaedu.enabled"
 
 def structure(*, course: str) -> dict[str, Any]:
     """What is published of a course, as `curriculum.structure` reads it. Raises CurriculumError, with what to do."""
-    modulestore = inside.found(f"{MODULESTORE}.modulestore", feature="the content of courses")
-    branch = inside.found("xmodule.modulestore.ModuleStoreEnum.Branch", feature="the content of courses")
-    if modulestore is None or branch is None:
-        raise CurriculumError("there is no course platform in this process: run it with ./manage.py cms or lms")
+    store = _store()
+    names = inside.found("xmodule.modulestore.ModuleStoreEnum", feature="the content of courses")
     key = _key(course)
-    store = modulestore()
-    with store.branch_setting(branch.published_only, key), store.bulk_operations(key, emit_signals=False):
+    published = names.Branch.published_only if names else "published-only"
+    with store.branch_setting(published, key), store.bulk_operations(key, emit_signals=False):
         root = store.get_course(key, depth=None)
         if root is None:
             raise CurriculumError(f"the platform has no course '{course}'")
@@ -84,10 +82,7 @@ def describe(
 
 def courses() -> list[str]:
     """Keys of all courses that the platform has. Raises CurriculumError where there is no platform."""
-    modulestore = inside.found(f"{MODULESTORE}.modulestore", feature="the content of courses")
-    if modulestore is None:
-        raise CurriculumError("there is no course platform in this process: run it with ./manage.py cms or lms")
-    return sorted(str(summary.id) for summary in modulestore().get_course_summaries())
+    return sorted(str(summary.id) for summary in _store().get_course_summaries())
 
 
 def tags(*, course: str) -> dict[str, list[str]] | None:
@@ -153,6 +148,17 @@ def connect(*, publish: Callable[[str], None]) -> None:
 def _flag() -> Any | None:
     made = inside.found("openedx.core.djangoapps.waffle_utils.CourseWaffleFlag", feature="the flag metaedu.enabled")
     return made(FLAG, __name__) if made else None
+
+
+def _store() -> Any:
+    modulestore = inside.found(f"{MODULESTORE}.modulestore", feature="the content of courses")
+    if modulestore is None:
+        raise CurriculumError(
+            f"this platform has no {MODULESTORE}.modulestore: import the structure from a file, with --structure"
+            if inside.project()
+            else "there is no course platform in this process: run it with ./manage.py cms, or lms"
+        )
+    return modulestore()
 
 
 def _key(course: str) -> Any:
