@@ -1,6 +1,7 @@
 """The XBlock workbench before the demo platform, which has the plugin's pages and API."""
 
-from deploy.demo.urls import urlpatterns as demo
 from workbench.urls import urlpatterns as workbench
+
+from deploy.demo.urls import urlpatterns as demo
 
 urlpatterns = [*workbench, *demo]
