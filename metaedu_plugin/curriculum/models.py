@@ -64,7 +64,9 @@ class Item(models.Model):
     options = models.JSONField(default=dict, blank=True)
     """Text of each option by its choice id, where it has options and they are known."""
     offered = models.BooleanField(default=True)
-    """Whether it may be suggested; false for what the course no longer has, or has for some of its learners only."""
+    """Whether it may be suggested; false for what the course has for some of its learners only, or no longer."""
+    gone = models.BooleanField(default=False)
+    """Whether the course has it no longer."""
     starts = models.DateTimeField(null=True, blank=True)
     """From when on learners can open it; empty for always."""
     skills = models.ManyToManyField(Skill, blank=True, related_name="items")
@@ -88,7 +90,7 @@ class Page(models.Model):
     url = models.CharField(max_length=500)
     minutes = models.FloatField(default=3.0)
     offered = models.BooleanField(default=True)
-    """As in `Item`."""
+    """As in `Item`; also false once the course has it no longer."""
     starts = models.DateTimeField(null=True, blank=True)
     """As in `Item`."""
     skills = models.ManyToManyField(Skill, blank=True, related_name="pages")

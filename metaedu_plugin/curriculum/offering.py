@@ -15,34 +15,36 @@ JUMP: Final = "/jump_to/"
 
 def sync(*, course_id: int, parsed: Parsed) -> None:
     """Bring the rows of the platform's blocks to what its structure says; the author's own rows stay as they are."""
-    _apply(Item, [(row, _item_terms(row, parsed)) for row in Item.objects.filter(course_id=course_id)])
-    _apply(Page, [(row, _page_terms(row, parsed)) for row in Page.objects.filter(course_id=course_id)])
+    _items(course_id, parsed)
+    _pages(course_id, parsed)
     if parsed.tagged:
         _untag(course_id, parsed)
 
 
-def _item_terms(row: Item, parsed: Parsed) -> Terms | None:
-    problem = row.key.partition("#")[0]
-    if problem in parsed.terms:
-        return parsed.terms[problem]
-    return GONE if problem.startswith(structure.PLATFORM) else None
-
-
-def _page_terms(row: Page, parsed: Parsed) -> Terms | None:
-    if row.url in parsed.terms:
-        return parsed.terms[row.url]
-    return GONE if row.url.partition(JUMP)[2].startswith(structure.PLATFORM) else None
-
-
-def _apply(
-    model: type[Item] | type[Page], wanted: list[tuple[Item, Terms | None]] | list[tuple[Page, Terms | None]]
-) -> None:
+def _items(course_id: int, parsed: Parsed) -> None:
     changed = []
-    for row, terms in wanted:
-        if terms is not None and (row.offered, row.starts) != (terms.offered, terms.starts):
+    for row in Item.objects.filter(course_id=course_id):
+        problem = row.key.partition("#")[0]
+        if problem not in parsed.terms and not problem.startswith(structure.PLATFORM):
+            continue
+        terms = parsed.terms.get(problem, GONE)
+        wanted = (terms.offered, terms.starts, terms is GONE)
+        if (row.offered, row.starts, row.gone) != wanted:
+            row.offered, row.starts, row.gone = wanted
+            changed.append(row)
+    Item.objects.bulk_update(changed, ["offered", "starts", "gone"], batch_size=writing.BATCH)
+
+
+def _pages(course_id: int, parsed: Parsed) -> None:
+    changed = []
+    for row in Page.objects.filter(course_id=course_id):
+        if row.url not in parsed.terms and not row.url.partition(JUMP)[2].startswith(structure.PLATFORM):
+            continue
+        terms = parsed.terms.get(row.url, GONE)
+        if (row.offered, row.starts) != (terms.offered, terms.starts):
             row.offered, row.starts = terms.offered, terms.starts
             changed.append(row)
-    model._default_manager.bulk_update(changed, ["offered", "starts"], batch_size=writing.BATCH)  # type: ignore[arg-type]
+    Page.objects.bulk_update(changed, ["offered", "starts"], batch_size=writing.BATCH)
 
 
 def _untag(course_id: int, parsed: Parsed) -> None:

@@ -69,7 +69,7 @@ def items(*, course: str, keys: Iterable[str] | None = None) -> dict[str, ItemIn
         return {
             key: _item_info(key, row, problems[key])
             for key, row in rows.items()
-            if row.offered and (problems[key] or row).offered
+            if not row.gone and not (problems[key] or row).gone
         }
     asked = list(dict.fromkeys(keys))
     rows = {row.key: row for row in _rows(course, sorted({*asked, *map(_problem, asked)}))}
