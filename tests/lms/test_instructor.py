@@ -7,6 +7,7 @@ from typing import Any
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.capture.models import Response
+from tests.lms.course import CAPITAL
 
 SECTION = 'data-section="metaedu"'
 
@@ -85,3 +86,26 @@ def test_more_attempts_take_nothing_back(course: Any, learner: Any, instructor: 
     reset(instructor, course, learner, capital)
 
     assert valid(course, learner) == [(str(capital), False)]
+
+
+def test_a_rescore_with_another_answer_is_taken_over(course: Any, learner: Any, instructor: Any) -> None:
+    from xmodule.modulestore import ModuleStoreEnum
+    from xmodule.modulestore.django import modulestore
+
+    capital = course.problems["capital"]
+    assert learner.answer(capital, part_2_1="choice_0") == "incorrect"
+    assert valid(course, learner) == [(str(capital), False)]
+    store, author = modulestore(), ModuleStoreEnum.UserID.mgmt_command
+    with store.branch_setting(ModuleStoreEnum.Branch.draft_preferred), store.bulk_operations(course.key):
+        block = store.get_item(capital)
+        block.data = CAPITAL.replace('"false">Lyon', '"true">Lyon')
+        store.update_item(block, author)
+        store.publish(capital, author)
+
+    answer = instructor.client.post(
+        f"/courses/{course}/instructor/api/rescore_problem",
+        {"problem_to_reset": str(capital), "unique_student_identifier": learner.user.username},
+    )
+
+    assert answer.status_code == 200, answer.content
+    assert [correct for _, correct in valid(course, learner)] == [True]

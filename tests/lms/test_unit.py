@@ -71,3 +71,19 @@ def test_what_the_page_loads_is_served(course: Any, learner: Any) -> None:
     for name in ("feedback.js", "feedback.css", "unit.js"):
         assert f"metaedu/{name}" in unit(learner, course)
         assert finders.find(f"metaedu/{name}")
+
+
+def test_the_flag_of_the_platform_switches_a_course_on(numbers: Any, person: Callable[..., Any]) -> None:
+    from openedx.core.djangoapps.waffle_utils.models import WaffleFlagCourseOverrideModel
+
+    course = publish(number=f"Flag{next(numbers)}")
+    somebody = person()
+    somebody.enrol(course.key)
+    WaffleFlagCourseOverrideModel.objects.create(
+        waffle_flag="metaedu.enabled", course_id=course.key, override_choice="on", enabled=True
+    )
+
+    assert ELEMENT in unit(somebody, course)
+    somebody.answer(course.problems["capital"], part_2_1="choice_0")
+    said = somebody.ask(course, "feedback", problem=str(course.problems["capital"]))
+    assert said.json()["status"] == "ready"
