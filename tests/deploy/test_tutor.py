@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +21,7 @@ from metaedu_plugin.registry.settings.common import plugin_settings
 from serving.cli import _parser
 from serving.service.application import OPEN
 from serving.tokens import Keys
-from tests.deploy.tutors import NEIGHBOURS, VERSIONS, Platform, Rendered, installed
+from tests.deploy.tutors import NEIGHBOURS, ROOT, VERSIONS, Platform, Rendered, installed
 
 SETTINGS = [
     f"apps/openedx/settings/{project}/{mode}.py" for project in ("lms", "cms") for mode in ("production", "development")
@@ -250,6 +252,27 @@ def test_switched_off_again_the_services_are_gone(platform: Platform, full: Rend
         assert platform.objects(name) == before.objects(name)
     # the service that runs elsewhere is asked
     assert _settings(platform, before)["METAEDU_SERVING_URL"] == "https://serving.example.org"
+
+
+def test_the_settings_that_the_documentation_names(platform: Platform, plain: Rendered) -> None:
+    code = "from tutormetaedu import plugin; print(*plugin.DEFAULTS, *plugin.UNIQUE)"
+    offered = {f"METAEDU_{name}" for name in platform.python(code).split()} - {"METAEDU_VERSION"}
+    text = (ROOT / "docs/install_tutor.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"METAEDU_[A-Z0-9_]+", text))
+    assert offered == named
+
+
+@pytest.mark.parametrize(
+    ("numpy", "kept"), [("numpy==1.26.4", ["numpy==1.26.4", "pyarrow<26"]), ("numpy==2.4.6", ["numpy==2.4.6"])]
+)
+def test_the_training_image_takes_an_arrow_that_its_numpy_can_load(
+    full: Rendered, tmp_path: Path, numpy: str, kept: list[str]
+) -> None:
+    (guard,) = re.findall(r"{ ! grep .*; }", full.text("plugins/metaedu/build/metaedu-training/Dockerfile"))
+    constraints = tmp_path / "constraints.txt"
+    constraints.write_text(f"{numpy}\n")
+    subprocess.run(["sh", "-c", guard.replace("/tmp/metaedu-constraints.txt", str(constraints))], check=True)
+    assert constraints.read_text().split() == kept
 
 
 @pytest.mark.parametrize(
