@@ -12,6 +12,9 @@
   var frame = null;
   try { frame = window.frameElement; } catch (error) { /* another site's frame keeps its height */ }
   if (frame && window.ResizeObserver) {
-    new ResizeObserver(function () { frame.style.height = document.body.scrollHeight + "px"; }).observe(document.body);
+    var page = document.documentElement;
+    new ResizeObserver(function () {
+      frame.style.height = Math.ceil(page.getBoundingClientRect().height) + "px";
+    }).observe(page);
   }
 }());
