@@ -161,6 +161,28 @@ def test_nor_does_anything_that_the_lms_needs(wheel: Path, tmp_path: Path) -> No
     assert not HEAVY & names
 
 
+def test_the_tutor_plugin_holds_its_patches_and_templates(tmp_path: Path) -> None:
+    plugin = {name for name in _sources() if name.startswith("deploy/tutor/")}
+    for name in plugin:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--no-isolation",
+        "--outdir",
+        str(tmp_path),
+        str(tmp_path / "deploy/tutor"),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    (path,) = tmp_path.glob("*.whl")
+    held = {f"deploy/tutor/{name}" for name in zipfile.ZipFile(path).namelist() if name.startswith("tutormetaedu/")}
+    assert held == {name for name in plugin if name.startswith("deploy/tutor/tutormetaedu/")}
+    assert "deploy/tutor/tutormetaedu/templates/metaedu/build/metaedu-training/Dockerfile" in held
+    assert not check([str(each) for each in (path, *tmp_path.glob("*.tar.gz"))], strict=True)
+
+
 def test_tox_tries_what_the_metadata_promises(unpacked: Path) -> None:
     tox = configparser.ConfigParser()
     tox.read(ROOT / "tox.ini")
