@@ -15,11 +15,11 @@ class CaptureConfig(AppConfig):
             "lms.djangoapp": {
                 "common": {"relative_path": "settings.common"},
                 "production": {"relative_path": "settings.production"},
+                "devstack": {"relative_path": "settings.production"},
                 "test": {"relative_path": "settings.test"},
             },
             "cms.djangoapp": {
-                "common": {"relative_path": "settings.folder"},
-                "production": {"relative_path": "settings.folder"},
+                name: {"relative_path": "settings.folder"} for name in ("common", "production", "devstack", "test")
             },
         },
         "url_config": {

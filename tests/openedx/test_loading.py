@@ -115,6 +115,20 @@ def test_settings_of_any_kind_do_not_stop_the_platform(platform, odd):
     load(platform, LMS, *ENVIRONMENTS)
 
 
+@pytest.mark.parametrize("environment", ["production", "devstack"])
+def test_every_lasting_environment_has_the_lot(platform, environment):
+    load(platform, LMS, "common")
+    platform.OPEN_EDX_FILTERS_CONFIG = platform.EVENT_TRACKING_BACKENDS = {}
+    loaded = load(platform, LMS, environment)
+    assert set(loaded["OPEN_EDX_FILTERS_CONFIG"]) == {VERTICAL, LEGACY, TABS}
+    assert set(loaded["EVENT_TRACKING_BACKENDS"]) == {"metaedu"}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_studio_knows_the_data_folder(platform, environment):
+    assert load(platform, CMS, environment)["METAEDU_DATA_DIR"]
+
+
 def test_studio_gets_no_steps(platform):
     loaded = load(platform, CMS, *ENVIRONMENTS)
     assert "OPEN_EDX_FILTERS_CONFIG" not in loaded
