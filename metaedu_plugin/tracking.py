@@ -48,6 +48,12 @@ def emit(*, name: str, course: str, data: Mapping[str, Any]) -> bool:
 
     Never raises. Nothing happens where there is no tracker, or with METAEDU_TRACKING_EVENTS = False.
     """
+    # .. toggle_name: METAEDU_TRACKING_EVENTS
+    # .. toggle_implementation: DjangoSetting
+    # .. toggle_default: True
+    # .. toggle_description: Whether what was shown, followed and dismissed goes into the platform's event tracking.
+    # .. toggle_use_cases: opt_out
+    # .. toggle_creation_date: 2026-11-26
     if not getattr(settings, "METAEDU_TRACKING_EVENTS", True):
         return False
     try:

@@ -18,6 +18,10 @@ class _State:
 
 def interval() -> float:
     """Seconds between two drains: METAEDU_DRAIN_SECONDS, 1 by default, 0 for none."""
+    # .. setting_name: METAEDU_DRAIN_SECONDS
+    # .. setting_default: 1.0
+    # .. setting_description: How often a process moves its spool to the database, in seconds; 0 leaves it to
+    #   metaedu_drain.
     return float(getattr(settings, "METAEDU_DRAIN_SECONDS", 1.0))
 
 

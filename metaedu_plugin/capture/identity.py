@@ -21,6 +21,10 @@ def pseudonym(subject: str) -> str:
     """32 hex digits that stand for `user:<platform id>` or `id:<imported id>`, keyed by this installation's secret."""
     if subject.startswith(KNOWN):
         return subject.removeprefix(KNOWN)
+    # .. setting_name: METAEDU_PSEUDONYM_SECRET
+    # .. setting_default: SECRET_KEY
+    # .. setting_description: Key of the pseudonyms that learners have outside of the database. Changing it makes
+    #   every learner a stranger.
     secret = getattr(settings, "METAEDU_PSEUDONYM_SECRET", None) or settings.SECRET_KEY
     return hmac.new(str(secret).encode(), subject.encode(), hashlib.sha256).hexdigest()[:32]
 

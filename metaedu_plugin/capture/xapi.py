@@ -63,6 +63,10 @@ def statements(request: HttpRequest) -> HttpResponse:
 
 
 def _token() -> str:
+    # .. setting_name: METAEDU_XAPI_TOKEN
+    # .. setting_default: ""
+    # .. setting_description: Token of whoever sends xAPI statements to the endpoint; empty switches the endpoint
+    #   off.
     return str(getattr(settings, "METAEDU_XAPI_TOKEN", "") or "")
 
 

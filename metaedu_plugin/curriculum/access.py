@@ -17,6 +17,9 @@ def is_course_staff(*, user: Any, course: str) -> bool:
     """
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return False
+    # .. setting_name: METAEDU_COURSE_STAFF
+    # .. setting_default: the platform's roles in the LMS, else the staff of the site
+    # .. setting_description: Dotted name of f(user, course_key) -> bool: who may see a course's insights.
     return bool(_rule(getattr(settings, "METAEDU_COURSE_STAFF", None))(user, course))
 
 

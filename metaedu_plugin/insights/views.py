@@ -27,6 +27,9 @@ class Page(StaffView):
         """The page."""
         board = Board.of(course=course)
         tracking.shown(board.open[0], course=course, to=request.user.pk)
+        # .. setting_name: METAEDU_NOTICE
+        # .. setting_default: ""
+        # .. setting_description: A sentence shown above an instructor's findings.
         context = page_context(board, notice=getattr(settings, "METAEDU_NOTICE", ""))
         return render(request, "metaedu/insights/page.html", {**context, "framed": "frame" in request.GET})
 

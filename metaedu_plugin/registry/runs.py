@@ -106,6 +106,9 @@ def _send(run_id: int) -> None:
         current_app.send_task(
             TASK,
             args=[run_id],
+            # .. setting_name: METAEDU_QUEUE
+            # .. setting_default: None
+            # .. setting_description: Celery queue of trainings and replays; None for Celery's own default.
             queue=getattr(settings, "METAEDU_QUEUE", None),
             connection=connection,
             retry=False,

@@ -31,6 +31,10 @@ def for_validation(learner: str) -> bool:
 
 
 def _position(learner: str, purpose: str) -> float:
+    # .. setting_name: METAEDU_SPLIT_KEY
+    # .. setting_default: metaedu
+    # .. setting_description: Decides which learners are held out of every training. Changing it makes figures
+    #   before and after incomparable.
     key = str(getattr(settings, "METAEDU_SPLIT_KEY", "metaedu")).encode()[:64]
     digest = hashlib.blake2b(f"{purpose}:{learner}".encode(), digest_size=8, key=key).digest()
     return int.from_bytes(digest) / 2**64

@@ -17,5 +17,9 @@ def default() -> str:
 
 def plugin_settings(settings: Any) -> None:
     """Set METAEDU_DATA_DIR where the operator has not: to the environment's, else to the default."""
+    # .. setting_name: METAEDU_DATA_DIR
+    # .. setting_default: /openedx/data/metaedu where there is that volume, else /var/lib/metaedu
+    # .. setting_description: Folder of the spool, the dataset, training runs and model versions; shared by the LMS
+    #   and its workers.
     if not getattr(settings, "METAEDU_DATA_DIR", None):
         settings.METAEDU_DATA_DIR = os.environ.get("METAEDU_DATA_DIR") or default()
