@@ -63,8 +63,7 @@ def _write_together(batch: Batch) -> Counts:
         Response.objects.bulk_create([_response(row, learners[row.subject]) for row in responses], batch_size=500)
         overtaken, invalidated = validity.end(responses, activities, learners)
         bury([*batch.refused, *refused])
-        fresh = [_captured(row, names[row.subject]) for row in responses if row.valid]
-        transaction.on_commit(lambda: _announce(fresh, invalidated, batch.skills))
+        transaction.on_commit(lambda: _after(responses, activities, learners, invalidated, batch.skills))
     counts = batch.counts()
     declined = len(batch.rows) - len(allowed)
     counts.add(Counts(responses=len(responses), activities=len(activities), duplicates=duplicates, ignored=declined))
@@ -203,13 +202,23 @@ def bury(refused: list[Refused]) -> None:
     DeadLetter.objects.bulk_create(letters, ignore_conflicts=True, batch_size=200)
 
 
-def _announce(
-    fresh: list[Captured], invalidated: list[Invalidated], skills: dict[str, dict[str, tuple[str, ...]]]
+def _after(
+    responses: list[ResponseRow],
+    activities: list[ActivityRow],
+    learners: dict[str, Learner],
+    invalidated: list[Invalidated],
+    skills: dict[str, dict[str, tuple[str, ...]]],
 ) -> None:
+    """What is committed is told to the apps above."""
+    try:
+        invalidated = list(dict.fromkeys([*invalidated, *validity.settle(responses, activities, learners)]))
+    except DatabaseError as error:
+        log.warning("capture: a reset of this very moment may have been missed: %s", error)
     for course, item_skills in skills.items():
         _send(item_skills_found, course=course, item_skills=item_skills)
     if invalidated:
         _send(responses_invalidated, invalidated=invalidated)
+    fresh = [_captured(row, learners[row.subject].pseudonym) for row in responses if row.valid]
     if fresh:
         _send(responses_captured, responses=fresh)
 

@@ -87,6 +87,20 @@ def end(
     return count, list(invalidated)
 
 
+def settle(
+    responses: list[ResponseRow], activities: list[ActivityRow], learners: dict[str, Learner]
+) -> list[Invalidated]:
+    """Once more after the commit: another process may have stored the other half in the same instant.
+
+    Whichever of the two is committed last sees the other here.
+    """
+    held = [row for row in responses if row.valid]
+    mark(held, [], learners)
+    Response.objects.filter(key__in=[row.key for row in held if not row.valid]).update(valid=False)
+    _, invalidated = end([row for row in held if not row.valid], activities, learners)
+    return invalidated
+
+
 def _hand_on(row: ResponseRow, learner: Learner) -> None:
     """An answer that arrives after the rescores that graded it again."""
     unknown_or_older = Q(time=F("graded")) | Q(time__lt=row.time)

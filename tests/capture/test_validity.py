@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 
-from metaedu_plugin.capture import api, events, signals
+from metaedu_plugin.capture import api, events, signals, validity
 from metaedu_plugin.capture.models import Activity, Response
 from tests.capture.payloads import COURSE, START, block, check, context, hint
 
@@ -222,3 +224,35 @@ def test_a_rescore_from_the_log_reads_as_in_the_process() -> None:
     }
     ingest(live)
     assert ingest(log).duplicates == 2
+
+
+def test_a_reset_that_another_process_commits_while_the_answer_is_on_its_way(
+    monkeypatch: pytest.MonkeyPatch, told: list[api.Captured]
+) -> None:
+    mark = validity.mark
+    begun: list[threading.Thread] = []
+
+    def read_then_another_commits(*rows: Any) -> None:
+        mark(*rows)
+        if not begun:
+            begun.append(threading.Thread(target=lambda: (ingest(deleted(at=5)), connections.close_all())))
+            begun[0].start()
+            begun[0].join()
+
+    monkeypatch.setattr(validity, "mark", read_then_another_commits)
+    ingest(check(at=1), check(at=9))
+    assert Activity.objects.count() == 1
+    assert [row.time for row in api.responses(course=COURSE)] == [START + timedelta(seconds=9)]
+    assert [row.time for row in told] == [START + timedelta(seconds=9)]
+
+
+def test_an_answer_that_is_not_yet_visible_to_the_reset_that_ends_it(
+    monkeypatch: pytest.MonkeyPatch, ended: list[api.Invalidated]
+) -> None:
+    ingest(check(at=1))
+    end = validity.end
+    seen = iter([(0, [])])  # what a transaction sees that began before the answer was committed
+    monkeypatch.setattr(validity, "end", lambda *rows: next(seen, None) or end(*rows))
+    ingest(deleted(at=5))
+    assert not list(api.responses(course=COURSE))
+    assert len(ended) == 1
