@@ -7,6 +7,7 @@ from metaedu_plugin.capture.drain import drain
 from metaedu_plugin.capture.export import Span, export, span
 from metaedu_plugin.capture.importing import ImportFailed, import_file
 from metaedu_plugin.capture.ingest import ingest
+from metaedu_plugin.capture.outside import Outsider, outsiders
 from metaedu_plugin.capture.reading import courses, learner_for, responses, status, user_ids
 from metaedu_plugin.capture.receive import receive
 from metaedu_plugin.capture.retirement import NOBODY, forget, kept
@@ -26,6 +27,7 @@ __all__ = [
     "ImportFailed",
     "Invalidated",
     "Letter",
+    "Outsider",
     "Span",
     "Status",
     "choose",
@@ -42,6 +44,7 @@ __all__ = [
     "kept",
     "learner_for",
     "learner_forgotten",
+    "outsiders",
     "receive",
     "replay",
     "responses",

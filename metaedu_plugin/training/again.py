@@ -34,7 +34,7 @@ def evaluate(*, version: str, options: Options, progress: Progress) -> dict[str,
     champion = registry.champion()
     if champion is not None and champion.name != version:
         models[CHAMPION] = bundle.load(champion.path)
-    dataset.refresh()
+    dataset.refresh(source=options.source)
     material = gather(options)
     figures = measure(models, material, lambda done, what="": progress.at("evaluate", done, what))
     return {"version": version, "table": figures.seen.table(), "unseen_courses": figures.unseen_table()}

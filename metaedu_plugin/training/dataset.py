@@ -2,6 +2,9 @@
 
 `refresh` appends what is new; `load` makes a `CourseData` of each course. Skills are joined when loading, so that
 tagging an item anew takes effect on everything that was ever answered.
+
+Answers may come from elsewhere than the own tables (`sources`): they lie in a folder of their own, written anew as a
+whole whenever they are no longer the same there.
 """
 
 from __future__ import annotations
@@ -16,19 +19,25 @@ from numpy.typing import NDArray
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
+from metaedu_plugin.training import sources
 from metaedu_plugin.training.data import CourseData, Sequence
 from metaedu_plugin.training.parts import Parts
 
 UNKNOWN = -1.0
 
 
-def refresh(*, url: str | None = None) -> int:
-    """Bring the files up to the database; returns how many responses they hold.
+def refresh(*, url: str | None = None, source: str = "") -> int:
+    """Bring the files up to the database; returns how many responses they hold. `source` as in `sources.chosen`.
 
     A part whose rows are no longer those of the database is written anew: a learner was retired, a response became
     invalid, or a transaction with low ids was committed late.
     """
+    elsewhere = sources.chosen(source)
+    if elsewhere is not None:
+        return _refresh_from(elsewhere, Parts(url, of=elsewhere.name))
     parts = Parts(url)
+    # What a killed writer left may hold somebody who was retired since.
+    parts.sweep()
     last = 0
     for part in parts.all():
         if part.last <= last:
@@ -48,8 +57,24 @@ def refresh(*, url: str | None = None) -> int:
     return sum(parts.span(part).responses for part in parts.all())
 
 
-def compact(*, url: str | None = None) -> int:
+def _refresh_from(elsewhere: sources.Source, parts: Parts, *, anew: bool = False) -> int:
+    """The same of another source: its state tells whether anything has changed."""
+    state, most = elsewhere.state()
+    before = parts.all()
+    if len(before) == 1 and parts.state(before[0]) == state and not anew:
+        return parts.span(before[0]).responses
+    written = parts.write(first=1, last=max(most, 1), rows=elsewhere.rows(), state=state)
+    for part in before:
+        if part.path != written.path:
+            parts.remove(part)
+    return parts.span(written).responses
+
+
+def compact(*, url: str | None = None, source: str = "") -> int:
     """Write everything anew as one part; returns how many responses it holds. The parts before it go last."""
+    elsewhere = sources.chosen(source)
+    if elsewhere is not None:
+        return _refresh_from(elsewhere, Parts(url, of=elsewhere.name), anew=True)
     parts = Parts(url)
     parts.sweep()
     before = parts.all()
@@ -63,12 +88,13 @@ def compact(*, url: str | None = None) -> int:
     return everything.responses
 
 
-def load(courses: Collection[str] | None = None, *, url: str | None = None) -> list[CourseData]:
+def load(courses: Collection[str] | None = None, *, url: str | None = None, source: str = "") -> list[CourseData]:
     """The files as one `CourseData` per course, in the order of course keys; all courses when none are named.
 
     Responses are ordered by (time, id) within a learner; a source without times keeps the order it was read in.
     """
-    table = Parts(url).read()
+    elsewhere = sources.chosen(source)
+    table = Parts(url, of=elsewhere.name if elsewhere else "").read()
     present = sorted(pc.unique(table["course"]).to_pylist())
     return [
         _course(key, table.filter(pc.equal(table["course"], key))) for key in present if not courses or key in courses

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from metaedu_plugin.training import dataset, splits
+from metaedu_plugin.training import dataset, sources, splits
 from metaedu_plugin.training.data import CourseData
 from metaedu_plugin.training.errors import NotEnoughData
 from metaedu_plugin.training.options import Options
@@ -34,6 +34,8 @@ class Material:
     elsewhere: list[tuple[CourseData, CourseData]] = field(default_factory=list)
     """Captured courses that the run does not train on but a champion serves: training and held-out learners."""
     warnings: list[str] = field(default_factory=list)
+    source: str = sources.OWN
+    """Where the captured courses' answers come from."""
 
     @property
     def training(self) -> list[CourseData]:
@@ -60,6 +62,7 @@ class Material:
             "unseen_courses": [course.key for course in self.unseen if course.origin == "captured"],
             "simulated_courses": len(self.simulated),
             "simulated_unseen_courses": sum(c.origin == "simulated" for c in self.unseen),
+            "source": self.source,
             "fingerprint": _fingerprint(self.known),
             "warnings": self.warnings,
         }
@@ -72,8 +75,9 @@ def gather(options: Options) -> Material:
         NotEnoughData: there is nothing to learn from or nothing to be measured by; the message says what is missing.
 
     """
-    captured = dataset.load()
-    _must_be_there(captured, [*options.courses, *options.unseen])
+    captured = dataset.load(source=options.source)
+    source = sources.told(options.source)
+    _must_be_there(captured, [*options.courses, *options.unseen], source)
     chosen = [c for c in captured if not options.courses or c.key in options.courses]
     chosen, left_out = splits.by_course(chosen, options.unseen)
     left_out += [c for c in captured if c.key in options.unseen and c not in left_out]
@@ -89,12 +93,18 @@ def gather(options: Options) -> Material:
         simulated=list(simulate_courses(options.simulated, options.seed)),
         elsewhere=[splits.by_learner(course) for course in captured if course not in chosen],
         warnings=warnings,
+        source=source,
     )
     _must_be_measurable(material)
     return material
 
 
-def _must_be_there(captured: Sequence[CourseData], wanted: Sequence[str]) -> None:
+def _must_be_there(captured: Sequence[CourseData], wanted: Sequence[str], source: str) -> None:
+    if not captured and source == sources.ASPECTS:
+        raise NotEnoughData(
+            "Aspects holds no answers yet. Check that event-routing-backends sends its statements there, or train on"
+            " the own tables with --source own."
+        )
     if not captured:
         raise NotEnoughData(
             "There are no responses yet. They are captured while the capture switch is on; earlier ones are"

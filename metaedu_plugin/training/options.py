@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from metaedu_plugin.training.errors import TrainingError
+from metaedu_plugin.training.sources.base import NAMES as SOURCES
 
 IN_CONTEXT = "in_context"
 SHIPPED, CHAMPION, FRESH = "shipped", "champion", "fresh"
@@ -21,6 +22,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Courses to train on; all of them when none is named."""
     unseen: tuple[str, ...] = ()
     """Courses kept away from training, to measure what a new course would get."""
+    source: str = ""
+    """Where the answers come from: `own` tables or `aspects`; what METAEDU_TRAINING_SOURCE says unless given."""
     meta_learner: str = IN_CONTEXT
     """`in_context` is what is served; another one is trained beside it, for comparison only."""
     start: str = SHIPPED
@@ -54,6 +57,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
                 raise ValueError(f"{name} must be at least 1")
         if self.start not in STARTS:
             raise ValueError(f"start must be one of {', '.join(STARTS)}")
+        if self.source not in SOURCES:
+            raise ValueError(f"source must be one of {', '.join(filter(None, SOURCES))}")
         if self.simulated < 0 or self.simulated_unseen < 0:
             raise ValueError("simulated courses cannot be fewer than 0")
 

@@ -48,8 +48,15 @@ class Part:
 class Parts:
     """A folder of parts, local or on any storage that fsspec knows (`METAEDU_DATASET_URL`, e.g. `s3://…`)."""
 
-    def __init__(self, url: str | None = None) -> None:
-        url = url or getattr(settings, "METAEDU_DATASET_URL", None) or f"{settings.METAEDU_DATA_DIR}/dataset"
+    def __init__(self, url: str | None = None, *, of: str = "") -> None:
+        """`of` is a source other than the own tables: its parts lie beside the usual folder."""
+        if not url:
+            # .. setting_name: METAEDU_DATASET_URL
+            # .. setting_default: METAEDU_DATA_DIR/dataset
+            # .. setting_description: Where the training's dataset lies, as fsspec names places, such as
+            #   s3://bucket/folder.
+            usual = getattr(settings, "METAEDU_DATASET_URL", None) or f"{settings.METAEDU_DATA_DIR}/dataset"
+            url = f"{str(usual).rstrip('/')}-{of}" if of else usual
         self.storage, self.root = fsspec.core.url_to_fs(str(url))
         self.storage.makedirs(self.root, exist_ok=True)
 
@@ -66,7 +73,12 @@ class Parts:
             footer = pq.read_metadata(file)
         return Span(footer.num_rows, int(footer.metadata[b"ids"]), int(footer.metadata[b"last"]))
 
-    def write(self, *, first: int, last: int, rows: Iterable[tuple[object, ...]]) -> Part:
+    def state(self, part: Part) -> str:
+        """What its source was like when the part was written, where the source said so."""
+        with self.storage.open(part.path, "rb") as file:
+            return str(pq.read_metadata(file).metadata.get(b"state", b"").decode())
+
+    def write(self, *, first: int, last: int, rows: Iterable[tuple[object, ...]], state: str = "") -> Part:
         """Write a part under another name and rename it, so that a part is whole or does not exist."""
         path = f"{self.root}/part-{first:012d}-{last:012d}.parquet"
         unfinished = f"{self.root}/.{uuid.uuid4().hex}.unfinished"
@@ -77,7 +89,7 @@ class Parts:
                     writer.write_table(batch)
                     ids += pc.sum(batch["id"]).as_py()
                     highest = max(highest, batch["id"][-1].as_py())
-                writer.add_key_value_metadata({"ids": str(ids), "last": str(highest)})
+                writer.add_key_value_metadata({"ids": str(ids), "last": str(highest), "state": state})
             self.storage.mv(unfinished, path)
         finally:
             if self.storage.exists(unfinished):

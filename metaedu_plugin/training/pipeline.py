@@ -131,7 +131,7 @@ class _Run:
         """Train until the gate lets a version pass, or the attempts are used up."""
         with self.costs.of("dataset"):
             self.progress.at("dataset", 0.0, "reading the responses")
-            dataset.refresh()
+            dataset.refresh(source=self.options.source)
             material = gather(self.options)
         outcome = self._attempt(material)
         while not outcome.decision.promote and outcome.decision.reason != "not_enough_data":

@@ -20,6 +20,7 @@ class Command(BaseCommand):
         """Version, and where else to write the figures."""
         parser.add_argument("version")
         parser.add_argument("--course", action="append", default=[], dest="courses", metavar="KEY")
+        parser.add_argument("--source", choices=["own", "aspects"], default="", help="as of metaedu_train")
         parser.add_argument("--unseen", action="append", default=[], metavar="KEY", help="treat as a new course")
         parser.add_argument("--simulated-unseen", type=int, default=12, help="simulated courses to evaluate on, too")
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
@@ -42,6 +43,7 @@ class Command(BaseCommand):
                 options=Options(
                     courses=tuple(given["courses"]),
                     unseen=tuple(given["unseen"]),
+                    source=given["source"],
                     simulated=0,
                     simulated_unseen=given["simulated_unseen"],
                 ),

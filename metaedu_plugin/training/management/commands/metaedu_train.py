@@ -21,6 +21,11 @@ class Command(BaseCommand):
             "--course", action="append", dest="courses", metavar="KEY", help="train on this course only"
         )
         parser.add_argument(
+            "--source",
+            choices=["own", "aspects"],
+            help="the own tables or Aspects; what METAEDU_TRAINING_SOURCE says unless given",
+        )
+        parser.add_argument(
             "--unseen",
             action="append",
             metavar="KEY",
