@@ -5,9 +5,10 @@ Receivers append to the spool and nothing else; whatever goes wrong in one stays
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 import msgspec
@@ -16,7 +17,8 @@ from django.utils import timezone
 from metaedu_plugin.capture import events
 from metaedu_plugin.capture.events import score
 from metaedu_plugin.capture.receive import receive
-from metaedu_plugin.steps import warn_once
+
+log = logging.getLogger(__name__)
 
 
 def _alone(receiver: Callable[..., None]) -> Callable[..., None]:
@@ -27,9 +29,15 @@ def _alone(receiver: Callable[..., None]) -> Callable[..., None]:
         try:
             receiver(**message)
         except Exception as error:
-            warn_once(f"metaedu: {receiver.__name__} failed, what it heard of is not captured: {error!r}")
+            _warn(receiver.__name__, repr(error))
 
     return guarded
+
+
+@lru_cache(maxsize=64)
+def _warn(receiver: str, error: str) -> None:
+    """One line a process: what changed in the platform is wrong each time."""
+    log.warning("capture: %s failed, what it heard of is not captured: %s", receiver, error)
 
 
 @_alone
