@@ -13,6 +13,7 @@ from django.db import connections
 
 from metaedu_plugin.capture import api, events, signals, validity
 from metaedu_plugin.capture.models import Activity, Response
+from tests.capture.conftest import Run
 from tests.capture.payloads import COURSE, START, block, check, context, hint
 
 TASK = {"event_source": "task", "page": "x_module_task", "username": "teacher"}
@@ -256,3 +257,37 @@ def test_an_answer_that_is_not_yet_visible_to_the_reset_that_ends_it(
     ingest(deleted(at=5))
     assert not list(api.responses(course=COURSE))
     assert len(ended) == 1
+
+
+ON_A_SERVER = """
+import django; django.setup()
+from metaedu_plugin.capture import api
+from metaedu_plugin.capture.models import Response
+from tests.capture.conftest import Run
+from tests.capture.payloads import COURSE, check
+from tests.capture.test_validity import deleted, rescore
+for batch in (
+    [check(user=1, at=1, correct=False), check(user=2, at=1), check(user=3, at=1)],
+    [rescore(user=1, at=9), rescore(user=4, at=9), deleted(user=2, at=9)],
+    [check(user=4, at=2, correct=False)],
+    [rescore(user=1, at=9), deleted(user=2, at=9), check(user=2, at=1), check(user=4, at=2, correct=False)],
+):
+    counts = api.ingest(events=batch, source="live")
+    print(counts.responses, counts.invalidated, counts.duplicates, counts.dead)
+for row in api.responses(course=COURSE):
+    print(row.time.second, row.correct)
+print(Response.objects.filter(valid=False).count())
+"""
+
+
+def test_on_every_database(server: Run) -> None:
+    assert server("-c", ON_A_SERVER).stdout.splitlines() == [
+        "3 0 0 0",
+        "2 2 0 0",
+        "1 0 0 0",
+        "0 0 5 0",
+        "1 True",
+        "1 True",
+        "2 True",
+        "3",
+    ]
