@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import sqlite3
@@ -10,12 +11,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from metaedu_plugin.capture import api as capture
@@ -24,7 +25,6 @@ from metaedu_plugin.capture.models import DeadLetter, Learner, Response, Retired
 from metaedu_plugin.insights.models import FindingDecision
 from metaedu_plugin.registry import api as registry
 from metaedu_plugin.registry import gateway
-from metaedu_plugin.training import dataset
 from tests.registry.bundles import make
 from tests.tutoring.events import COURSE, answered, problem
 
@@ -77,12 +77,10 @@ def test_nothing_leads_to_who_was_retired(course: str, ana: User, ben: User, ask
     capture.ingest(events=[{**answered(user=ana.pk), "timestamp": "never"}], source="test")
     capture.choose(user_id=ana.pk, course=COURSE, wanted=capture.Chosen(feedback=False))
     capture.receive(event=answered(user=ana.pk, attempt=9))
-    dataset.refresh()
     before = " ".join(traces(learner, ana.pk, tmp_path))
-    for where in ("Learner", "LatestFeedback", "ObservedUpTo", "spool/", "dataset/part-", "state"):
+    for where in ("Learner", "LatestFeedback", "ObservedUpTo", "spool/", "state"):
         assert where in before
     capture.forget(user_id=ana.pk, username=ana.username, for_good=True)
-    dataset.refresh()
     assert traces(learner, ana.pk, tmp_path) == []
     capture.drain()
     assert traces(learner, ana.pk, tmp_path) == []
@@ -173,34 +171,6 @@ def test_forgetting_without_retiring_lets_a_person_come_back(course: str, ana: U
     assert capture.ingest(events=[answered(user=ana.pk)], source="test").responses == 1
 
 
-def test_the_dataset_forgets_at_its_next_refresh_and_at_a_compaction(course: str, ana: User, ben: User) -> None:
-    answers(ana), answers(ben)
-    dataset.refresh()
-    capture.forget(user_id=ana.pk)
-    assert dataset.refresh() == 3
-    assert [len(each.sequences) for each in dataset.load()] == [1]
-    capture.forget(user_id=ben.pk)
-    assert dataset.compact() == 0
-    assert dataset.load() == []
-
-
-def test_leftovers_of_a_killed_writer_do_not_outlive_the_next_refresh(
-    course: str, ana: User, ben: User, tmp_path: Path
-) -> None:
-    learner = answers(ana)
-    answers(ben)
-    dataset.refresh()
-    (part,) = (tmp_path / "dataset").glob("part-*.parquet")
-    assert learner in map(str, pq.read_table(part)["learner"].to_pylist())
-    left = part.with_name(".0123.unfinished")
-    left.write_bytes(part.read_bytes())
-    long_ago = timezone.now().timestamp() - 7200
-    os.utime(left, (long_ago, long_ago))
-    capture.forget(user_id=ana.pk)
-    dataset.refresh()
-    assert not left.exists()
-
-
 def version(tmp_path: Path, name: str, **data: Any) -> None:
     registry.register(bundle=make(tmp_path / "made" / name, name), metrics={"data": data})
 
@@ -211,7 +181,8 @@ def marks() -> dict[str, int]:
 
 def test_versions_that_learned_from_the_retired_are_marked(course: str, ana: User, ben: User, tmp_path: Path) -> None:
     version(tmp_path, "before", courses=[COURSE])
-    answers(ana), answers(ben)
+    answers(ana)
+    answers(ben)
     version(tmp_path, "here", courses=[COURSE, "other"])
     version(tmp_path, "elsewhere", courses=["other"])
     version(tmp_path, "heir", courses=["other"], start="here")
@@ -275,3 +246,17 @@ def test_in_one_transaction_with_the_platform_s(course: str, ana: User) -> None:
     finally:
         capture.learner_forgotten.disconnect(cannot)
     assert Response.objects.count() == 3
+
+
+def test_the_operator_is_told_of_versions_that_learned_from_the_retired(
+    course: str, ana: User, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers(ana)
+    version(tmp_path, "here", courses=[COURSE])
+    capture.forget(user_id=ana.pk)
+    with contextlib.suppress(SystemExit):
+        call_command("metaedu_status")
+    assert "here: candidate, 1 of its learners retired" in capsys.readouterr().out
+    operator = Client()
+    operator.force_login(User.objects.create_superuser("root", password="x"))
+    assert "learned from 1 learner who was retired since" in operator.get("/metaedu/operator/").content.decode()
