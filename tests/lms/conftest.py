@@ -56,10 +56,20 @@ class Unmigrated:
 
 
 @pytest.fixture(scope="session")
-def platform(django_test_environment: None, django_db_blocker: Any, without_bundles: None) -> Iterator[None]:
+def platform(
+    django_test_environment: None,
+    django_db_blocker: Any,
+    without_bundles: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
     """The LMS, its tables there for the whole session and written for real: nothing is rolled back behind a test."""
+    from django.db import connections
     from django.test.utils import setup_databases, teardown_databases
 
+    for connection in connections.all():
+        if connection.vendor == "sqlite":  # in memory, the threads of a server would share one transaction
+            name = tmp_path_factory.mktemp("databases") / f"{connection.alias}.sqlite3"
+            connection.settings_dict["TEST"]["NAME"] = str(name)
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         patch.setattr(django_settings, "MIGRATION_MODULES", Unmigrated(), raising=False)
         made = setup_databases(verbosity=0, interactive=False)

@@ -20,6 +20,13 @@ def places(somebody: Any, course: Any) -> list[tuple[str, str]]:
     return PLACE.findall(page.content.decode())
 
 
+def asked(somebody: Any, course: Any, problem: Any) -> str:
+    """Status of the API's answer about a problem."""
+    answer = somebody.ask(course, "feedback", problem=str(problem))
+    assert answer.status_code == 200, answer.content
+    return answer.json()["status"]
+
+
 def change(course: Any, key: Any, **fields: Any) -> None:
     """Set fields of a block and publish it."""
     edit(course, lambda store, author: _set(store, author, key, fields))
@@ -51,6 +58,10 @@ def test_right_and_wrong_that_the_course_keeps_to_itself_is_not_told(course: Any
 
     assert str(course.problems["capital"]) not in {problem for problem, _ in places(learner, course)}
     assert len(places(learner, course)) == 2
+    learner.answer(course.problems["capital"], part_2_1="choice_0")
+    assert asked(learner, course, course.problems["capital"]) == "nothing_yet"
+    learner.answer(course.problems["sums"], part_2_1="5", part_3_1="7")
+    assert asked(learner, course, course.problems["sums"]) == "ready"
 
 
 def test_a_timed_exam_has_no_help(course: Any, learner: Any) -> None:
@@ -61,6 +72,8 @@ def test_a_timed_exam_has_no_help(course: Any, learner: Any) -> None:
     page = learner.client.get(f"/xblock/{course.unit}")
 
     assert "me-feedback" not in page.content.decode()
+    learner.answer(course.problems["capital"], part_2_1="choice_0")
+    assert asked(learner, course, course.problems["capital"]) == "nothing_yet"
 
 
 def test_a_copy_out_of_a_library_stands_for_the_problem_that_it_was_made_from(
@@ -81,8 +94,7 @@ def test_a_copy_out_of_a_library_stands_for_the_problem_that_it_was_made_from(
     (problem,) = [problem for problem, block in found if block == str(copied)]
     assert problem != str(copied)
     assert learner.answer(copied, part_2_1="choice_0") == "incorrect"
-    answer = learner.client.get(f"/metaedu/api/v1/courses/{course}/feedback", {"problem": problem})
-    assert answer.json()["status"] == "ready", answer.content
+    assert asked(learner, course, problem) == "ready"
 
 
 def test_what_a_unit_costs_does_not_grow_with_its_problems(course: Any, learner: Any) -> None:
