@@ -1,19 +1,18 @@
-"""Steps in the platform's filters: how they get into its settings, and what holds for each of them.
+"""Steps in the platform's filters: how they get into its settings, and one line about what is missing.
 
-Settings modules use `add_step`, so nothing here imports Django's models or the platform.
+Settings modules import this, before Django is set up: nothing of it may be needed here.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from functools import lru_cache, wraps
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 log = logging.getLogger(__name__)
 
 SETTING = "OPEN_EDX_FILTERS_CONFIG"
-Step = Callable[..., dict[str, Any]]
 
 
 def add_step(settings: Any, filter_type: str, step: str, fail_silently: bool = True) -> None:
@@ -37,26 +36,6 @@ def add_step(settings: Any, filter_type: str, step: str, fail_silently: bool = T
         SETTING,
         {**configured, filter_type: {"fail_silently": fail_silently, **options, "pipeline": pipeline}},
     )
-
-
-def harmless(feature: str) -> Callable[[Step], Step]:
-    """For a step's `run_filter`: whatever goes wrong, the page is as it would be without the step.
-
-    The step may answer with the values that it changes; the others go on as they came.
-    """
-
-    def wrap(step: Step) -> Step:
-        @wraps(step)
-        def run_filter(self: Any, **values: Any) -> dict[str, Any]:
-            try:
-                return {**values, **step(self, **values)}
-            except Exception as error:
-                warn_once(f"metaedu: {feature} left out, the page is as without it: {type(error).__name__}: {error}")
-                return values
-
-        return run_filter
-
-    return wrap
 
 
 @lru_cache(maxsize=256)

@@ -10,15 +10,26 @@ from typing import Any, Final
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
-from openedx_filters import PipelineStep
 
+from metaedu_plugin import inside
 from metaedu_plugin.curriculum import api as curriculum
+from metaedu_plugin.harmless import PipelineStep, harmless, warn_once
 from metaedu_plugin.insights.settings.common import MAKO
-from metaedu_plugin.steps import harmless, warn_once
 
 KEY: Final = "metaedu"
 ORDER: Final = 120
 """Behind the platform's own tabs, which count in tens up to 110."""
+ROLES: Final = "common.djangoapps.student.roles"
+TEACHING: Final = (
+    ("CourseStaffRole", False),
+    ("CourseInstructorRole", False),
+    ("CourseDataResearcherRole", False),
+    ("OrgStaffRole", True),
+    ("OrgInstructorRole", True),
+    ("OrgDataResearcherRole", True),
+)
+"""Each with whether it holds for an organisation rather than for one course."""
+FEATURE: Final = "insights for others than the site's staff"
 
 
 class Tab(PipelineStep):
@@ -57,34 +68,23 @@ def is_course_staff(user: Any, course_key: str) -> bool:
     """
     if user.is_staff or user.is_superuser:
         return True
-    try:
-        from common.djangoapps.student.roles import (  # noqa: PLC0415  the platform's, at call time
-            CourseDataResearcherRole,
-            CourseInstructorRole,
-            CourseStaffRole,
-            OrgDataResearcherRole,
-            OrgInstructorRole,
-            OrgStaffRole,
-        )
-        from opaque_keys import InvalidKeyError  # noqa: PLC0415
-        from opaque_keys.edx.keys import CourseKey  # noqa: PLC0415
-    except ImportError as error:
-        warn_once(f"metaedu: insights are for the site's staff alone, the platform's roles cannot be had: {error}")
+    keys = inside.found("opaque_keys.edx.keys.CourseKey", feature=FEATURE)
+    roles: list[tuple[Any, bool]] = [
+        (inside.found(f"{ROLES}.{name}", feature=FEATURE), of_org) for name, of_org in TEACHING
+    ]
+    if keys is None or any(role is None for role, _ in roles):
         return False
     try:
-        key = CourseKey.from_string(course_key)
-    except InvalidKeyError:
+        key = keys.from_string(course_key)
+    except Exception:  # an imported course: its key is none of the platform's
         return False
-    of_course = (CourseStaffRole, CourseInstructorRole, CourseDataResearcherRole)
-    of_org = (OrgStaffRole, OrgInstructorRole, OrgDataResearcherRole)
-    return any(role(key).has_user(user) for role in of_course) or any(role(key.org).has_user(user) for role in of_org)
+    return any(role(key.org if of_org else key).has_user(user) for role, of_org in roles)
 
 
 def _asker() -> Any:
     """Who the dashboard is rendered for: the filter does not say."""
-    from crum import get_current_user  # noqa: PLC0415  the platform's, at call time
-
-    return get_current_user()
+    current = inside.found("crum.get_current_user", feature="the section of the instructor dashboard")
+    return current() if current else None
 
 
 def _template_is_found() -> bool:

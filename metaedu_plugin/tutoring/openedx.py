@@ -1,6 +1,6 @@
-"""The platform's unit page: the one module of tutoring that knows the course platform.
+"""The platform's unit page, and what may be told of its problems: the one module of tutoring that knows the platform.
 
-The platform's filters load it (`settings/common.py` names the step); nothing else of the app does.
+The platform's filters load the step by its name, which `settings/common.py` gives them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
-from openedx_filters import PipelineStep
 
+from metaedu_plugin import inside
 from metaedu_plugin.capture import api as capture
-from metaedu_plugin.steps import harmless, warn_once
+from metaedu_plugin.harmless import PipelineStep, harmless
 from metaedu_plugin.tutoring import access
+
+MODULESTORE: Final = "xmodule.modulestore.django.modulestore"
 
 STUDENT_VIEW: Final = "student_view"
 REMEMBERED: Final = 15
@@ -117,11 +119,27 @@ def _is_exam(block: Any) -> bool:
 
 def _original(key: Any) -> str:
     """The problem that a library's copy was made from: answers to all its copies count as answers to it."""
-    try:
-        from xmodule.modulestore.django import modulestore  # noqa: PLC0415  the platform's, at call time
-
-        original, _version = modulestore().get_block_original_usage(key)
-    except ImportError as error:
-        warn_once(f"metaedu: problems from libraries get no feedback, the platform has no modulestore here: {error}")
-        original = None
+    modulestore = inside.found(MODULESTORE, feature="feedback on copies out of libraries")
+    original = modulestore().get_block_original_usage(key)[0] if modulestore else None
     return str(original or key)
+
+
+def may_be_told(*, problem: str) -> bool:
+    """Whether right and wrong of a problem may be told to learners now, also where they ask the API by hand.
+
+    Not in an exam, nor where the course keeps it to itself, until the date that holds for all. Of a library's problem
+    nobody can tell in which unit it was answered.
+    """
+    if inside.project() != "lms":
+        return True
+    names = (MODULESTORE, "opaque_keys.edx.keys.UsageKey", "xmodule.graders.ShowCorrectness")
+    modulestore, key, rule = (inside.found(name, feature="the API's silence on exams") for name in names)
+    if not modulestore or not key or not rule:
+        return True
+    try:
+        block = modulestore().get_item(key.from_string(problem))
+    except Exception:  # no key, no such block: each store has an error of its own for it
+        return True
+    due = getattr(block, "close_date", None)
+    shown = rule.correctness_available(show_correctness=getattr(block, "show_correctness", ""), due_date=due)
+    return bool(shown) and not _is_exam(block)

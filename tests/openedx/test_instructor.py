@@ -16,7 +16,7 @@ from opaque_keys.edx.keys import CourseKey
 from openedx_filters.learning.filters import InstructorDashboardRenderStarted, InstructorDashboardTabsRequested
 
 from deploy.demo.access import staff_group
-from metaedu_plugin import steps
+from metaedu_plugin import harmless, inside
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.insights import openedx
 from metaedu_plugin.insights.settings import common
@@ -38,7 +38,8 @@ def platform(settings: Any) -> Iterator[None]:
     for name, value in vars(made).items():
         setattr(settings, name, value)
     settings.LMS_ROOT_URL = "https://lms.example.org/"
-    steps.warn_once.cache_clear()
+    harmless.warn_once.cache_clear()
+    inside._warn.cache_clear()
     yield
 
 
@@ -135,11 +136,15 @@ class TestTheRule:
         assert curriculum.is_course_staff(user=User.objects.create_user("a", is_staff=True), course=COURSE)
         assert curriculum.is_course_staff(user=User.objects.create_superuser("b"), course=COURSE)
 
-    def test_nobody_else_with_one_warning(self, teacher, caplog):
+    @pytest.mark.parametrize(("project", "warned"), [("", False), ("lms", True)])
+    def test_nobody_else_and_the_platform_is_told_once(self, teacher, caplog, monkeypatch, project, warned):
+        monkeypatch.setattr(inside, "project", lambda: project)
         with caplog.at_level(logging.WARNING):
-            assert not curriculum.is_course_staff(user=teacher, course=COURSE)
-            assert not curriculum.is_course_staff(user=teacher, course="no key")
-        assert len([line for line in caplog.messages if "site's staff alone" in line]) == 1
+            for course in (COURSE, COURSE, "no key"):
+                assert not curriculum.is_course_staff(user=teacher, course=course)
+        lines = [line for line in caplog.messages if "insights for others" in line]
+        assert bool(lines) is warned
+        assert len(lines) == len(set(lines))
 
     def test_not_who_was_locked_out(self):
         gone = User.objects.create_user("gone", is_staff=True, is_active=False)

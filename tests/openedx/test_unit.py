@@ -15,7 +15,7 @@ from openedx_filters import PipelineStep
 from openedx_filters.learning.filters import VerticalBlockRenderCompleted
 from web_fragments.fragment import Fragment
 
-from metaedu_plugin import steps
+from metaedu_plugin import harmless, inside
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.tutoring import openedx
@@ -35,7 +35,8 @@ Render = Callable[..., Fragment]
 def as_in_a_fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(openedx, "REMEMBERED", 10**9)  # one period: no test falls between two
     openedx._is_open.cache_clear()
-    steps.warn_once.cache_clear()
+    harmless.warn_once.cache_clear()
+    inside._warn.cache_clear()
     yield
     openedx._is_open.cache_clear()
 
@@ -143,11 +144,19 @@ def test_keys_are_escaped(render, monkeypatch):
     assert "<script>" not in render(blocks.unit()).content
 
 
-def test_outside_of_the_platform_copies_from_libraries_are_left_out_of_it_with_one_warning(render, caplog):
+@pytest.mark.parametrize(("project", "warnings"), [("", 0), ("lms", 1)])
+def test_without_the_platforms_modulestore_only_copies_out_of_libraries_go_without(
+    render, caplog, monkeypatch, project, warnings
+):
+    monkeypatch.setattr(inside, "project", lambda: project)
     with caplog.at_level(logging.WARNING):
         assert places(render(blocks.unit()))
         assert places(render(blocks.unit()))
-    assert len([line for line in caplog.messages if "problems from libraries" in line]) == 1
+    assert len([line for line in caplog.messages if "copies out of libraries" in line]) == warnings
+
+
+def test_outside_of_the_platform_every_problem_may_be_told():
+    assert openedx.may_be_told(problem=problem("add1"))
 
 
 @pytest.mark.parametrize("broken", ["block", "table", "files"])

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from metaedu_plugin.openapi import extend_schema
-from metaedu_plugin.tutoring import guidance, tracking
+from metaedu_plugin.tutoring import guidance, openedx, tracking
 from metaedu_plugin.tutoring.acted import acted
 from metaedu_plugin.tutoring.explain import UnknownItem, explain
-from metaedu_plugin.tutoring.feedback import feedback, labels
+from metaedu_plugin.tutoring.feedback import NOTHING_YET, feedback, labels
 from metaedu_plugin.tutoring.forms import check_minutes, check_until
 from metaedu_plugin.tutoring.offers import NotOurs
 from metaedu_plugin.tutoring.rest import serializers as shapes
@@ -67,11 +67,15 @@ class FeedbackView(LearnerView):
         responses={200: shapes.FeedbackSerializer, **CHECKED},
     )
     def get(self, request: Request, course: str) -> Response:
-        """Feedback on the learner's last attempt at a problem. The answer just given is taken in first."""
+        """Feedback on the learner's last attempt at a problem. The answer just given is taken in first.
+
+        In an exam, and while the course keeps right and wrong to itself, there is nothing to say yet.
+        """
         self.course(course)
         query = _valid(FeedbackQuery, request)
         learner = self.learner(request)
-        said = feedback(course=course, learner=learner, **query)
+        told = openedx.may_be_told(problem=query["problem"])
+        said = feedback(course=course, learner=learner, **query) if told else NOTHING_YET
         if not isinstance(said, str):
             tracking.feedback_shown(said, course=course, learner=learner)
         # What the page says of the answer comes back with a click, which a platform takes with its CSRF cookie only.
