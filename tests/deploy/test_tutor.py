@@ -257,7 +257,7 @@ def test_switched_off_again_the_services_are_gone(platform: Platform, full: Rend
 def test_the_settings_that_the_documentation_names(platform: Platform, plain: Rendered) -> None:
     code = "from tutormetaedu import plugin; print(*plugin.DEFAULTS, *plugin.UNIQUE)"
     offered = {f"METAEDU_{name}" for name in platform.python(code).split()} - {"METAEDU_VERSION"}
-    text = (ROOT / "docs/install_tutor.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/install_tutor.md").read_text(encoding="utf-8").replace('"METAEDU_NOTICE"', "")
     named = set(re.findall(r"METAEDU_[A-Z0-9_]+", text))
     assert offered == named
 
@@ -286,6 +286,25 @@ def test_the_training_image_takes_an_arrow_that_its_numpy_can_load(
 def test_what_is_installed_can_be_chosen(platform: Platform, plain: Rendered, package: str, expected: str) -> None:
     code = "import sys; from tutormetaedu.requirement import requirement; print(requirement(sys.argv[1], 'lms'))"
     assert platform.python(code, package).strip().replace(" @ ", "@ ") == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ('{"DEBUG": true}', "'DEBUG', which is no setting of metaedu's"),
+        ("yes please", 'Give names and values: {"METAEDU_NOTICE"'),
+        ('{"METAEDU_X = 1; DEBUG": 1}', "no setting of metaedu's"),
+        ('{"METAEDU_X": 2026-01-01}', "Give text, a number"),
+    ],
+)
+def test_settings_that_are_none(platform: Platform, plain: Rendered, settings: str, message: str) -> None:
+    code = (
+        "import sys, yaml; from tutor.exceptions import TutorError; from tutormetaedu.literal import literal\n"
+        "try: print(literal(yaml.safe_load(sys.argv[1])))\nexcept TutorError as error: print('refused:', error)"
+    )
+    told = platform.python(code, settings)
+    assert told.startswith("refused:")
+    assert message in told
 
 
 def test_a_package_that_pip_would_not_understand(platform: Platform, full: Rendered) -> None:

@@ -9,6 +9,7 @@ import click
 from tutor import hooks
 
 from tutormetaedu import __version__
+from tutormetaedu.literal import literal
 from tutormetaedu.requirement import requirement
 
 HERE = Path(__file__).parent
@@ -20,7 +21,8 @@ DEFAULTS: dict[str, Any] = {
     "REDIS_DB": 4,
     "STORE": "redis://{% if REDIS_USERNAME and REDIS_PASSWORD %}{{ REDIS_USERNAME }}:{{ REDIS_PASSWORD }}@{% endif %}"
     "{{ REDIS_HOST }}:{{ REDIS_PORT }}/{{ METAEDU_REDIS_DB }}",
-    "NOTICE": "",
+    # Django settings of metaedu's that have no name of their own here: {"METAEDU_NOTICE": "…"}.
+    "SETTINGS": {},
     # The engine as a service of its own; SERVING_URL names one that runs elsewhere.
     "RUN_SERVING": False,
     "SERVING_REPLICAS": 1,
@@ -35,6 +37,7 @@ DEFAULTS: dict[str, Any] = {
     "TRAINING_GPU": False,
     "TRAINING_SCHEDULE": "",
     "TRAINING_PIP_OPTIONS": "",
+    "TRAINING_FROM_ASPECTS": False,
     "DOCKER_IMAGE_TRAINING": "{{ DOCKER_REGISTRY }}metaedu-training:{{ METAEDU_VERSION }}",
     # The spool drained by a process of its own instead of the web processes.
     "RUN_DRAIN": False,
@@ -59,7 +62,7 @@ STATUS = "./manage.py lms metaedu_status || echo 'metaedu: see above; the platfo
 hooks.Filters.CONFIG_DEFAULTS.add_items([(f"METAEDU_{name}", value) for name, value in DEFAULTS.items()])
 hooks.Filters.CONFIG_UNIQUE.add_items([(f"METAEDU_{name}", value) for name, value in UNIQUE.items()])
 hooks.Filters.ENV_TEMPLATE_VARIABLES.add_item(("METAEDU_DATA_DIR", DATA_DIR))
-hooks.Filters.ENV_TEMPLATE_FILTERS.add_item(("metaedu_requirement", requirement))
+hooks.Filters.ENV_TEMPLATE_FILTERS.add_items([("metaedu_requirement", requirement), ("metaedu_literal", literal)])
 hooks.Filters.ENV_TEMPLATE_ROOTS.add_item(str(HERE / "templates"))
 hooks.Filters.ENV_TEMPLATE_TARGETS.add_items([("metaedu/build", "plugins"), ("metaedu/apps", "plugins")])
 hooks.Filters.ENV_PATCHES.add_items(
