@@ -8,6 +8,7 @@ from typing import Any
 
 from metaedu_plugin.training.card import OWN_DATA, card
 from metaedu_plugin.training.export import Exported
+from metaedu_plugin.training.sources import ASPECTS
 from serving import bundle
 from serving.bundle import WEIGHTS, DataFacts, GoldenCase
 from serving.model import Dims
@@ -60,12 +61,13 @@ def write(
 
 def captured(facts: Mapping[str, Any]) -> DataFacts:
     """The facts of a run's material (`Material.facts`), as the manifest has them."""
+    where = "captured by Aspects" if facts.get("source") == ASPECTS else "captured"
     return DataFacts(
         fingerprint=str(facts["fingerprint"]),
         courses=len(facts["courses"]),
         learners=int(facts["learners"]),
         responses=int(facts["responses"]),
-        origin=f"captured, and {facts['simulated_courses']} simulated courses",
+        origin=f"{where}, and {facts['simulated_courses']} simulated courses",
     )
 
 

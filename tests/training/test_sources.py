@@ -20,12 +20,14 @@ from django.core.management import CommandError, call_command
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.capture.models import Response
-from metaedu_plugin.training import dataset, parts
+from metaedu_plugin.registry import api as registry
+from metaedu_plugin.training import dataset, parts, pipeline
 from metaedu_plugin.training.data import CourseData
 from metaedu_plugin.training.errors import NotEnoughData, TrainingError
 from metaedu_plugin.training.material import gather
 from metaedu_plugin.training.options import Options, parse
 from metaedu_plugin.training.sources import base, statements
+from serving import bundle
 from tests.xapi import events
 from tests.xapi.process import needed, statements_of
 from tests.xapi.standins import external_id
@@ -276,6 +278,30 @@ def test_the_material_of_a_run_tells_its_source(said: list[dict[str, Any]], aspe
     assert parse({"source": "own"}).source == "own"
     with pytest.raises(TrainingError, match="source must be one of own, aspects"):
         parse({"source": "a spreadsheet"})
+
+
+def test_a_run_trains_on_aspects_and_tells_so(aspects: Store, folder: Path, settings: Any) -> None:
+    """From the platform's events to the gate."""
+    draw = np.random.default_rng(1)
+    happened = [
+        events.answered(user, f"item{item}", [kind], minute=10 * user + item)
+        for user in range(100, 130)
+        for item in range(8)
+        for kind in ["correct" if draw.random() < 0.3 + 0.05 * item else "incorrect"]
+    ]
+    aspects(statements_of(happened), known=False)
+    options = {"epochs": 1, "batches": 2, "simulated": 0, "simulated_unseen": 0, "attempts": 1, "specialise": False}
+    run = registry.request_training(options=options, by="test", queue=False)
+    outcome = pipeline.run(run)
+    row = registry.run(id=run)
+    assert row is not None and row.state == "done"
+    data = outcome.metrics["data"]
+    assert data["source"] == "aspects"
+    (version,) = [info for info in registry.versions() if info.name == outcome.version]
+    assert bundle.read_manifest(Path(version.path)).data.origin.startswith("captured by Aspects")
+    assert data["responses"] + data["held_out_responses"] == len(happened)
+    assert Response.objects.count() == 0
+    assert str(folder) not in f"{row}{outcome}"
 
 
 def test_a_database_without_statements_says_so(aspects: Store, settings: Any, folder: Path) -> None:
