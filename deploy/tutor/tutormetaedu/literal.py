@@ -17,9 +17,7 @@ def literal(settings: Any) -> str:
         raise TutorError(f'METAEDU_SETTINGS is {settings!r}. Give names and values: {{"METAEDU_NOTICE": "…"}}.')
     for name, value in settings.items():
         if not NAME.fullmatch(str(name)):
-            raise TutorError(
-                f"METAEDU_SETTINGS has {name!r}, which is no setting of metaedu's (METAEDU_…)."
-            )
+            raise TutorError(f"METAEDU_SETTINGS has {name!r}, which is no setting of metaedu's (METAEDU_…).")
         try:
             ast.literal_eval(repr(value))
         except (ValueError, SyntaxError) as error:
