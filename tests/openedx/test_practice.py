@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
+from django.utils.translation import override
 from opaque_keys.edx.keys import UsageKey
 from web_fragments.fragment import Fragment
 from xblock.completable import XBlockCompletionMode
@@ -224,3 +225,11 @@ def test_keys_of_real_blocks_name_their_course():
     assert placed().course == COURSE
     assert isinstance(placed().scope_ids.usage_id, UsageKey)
     assert isinstance(placed().student_view({}), Fragment)
+
+
+def test_the_title_speaks_the_readers_language_until_an_author_has_written_one():
+    block = placed()
+    with override("zh-hans"):
+        assert "接下来练什么" in block.student_view({}).content
+        block.display_name = "Now you"
+        assert "Now you" in block.student_view({}).content

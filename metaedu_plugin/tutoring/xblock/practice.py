@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from web_fragments.fragment import Fragment
 from xblock.completable import XBlockCompletionMode
 from xblock.core import XBlock
@@ -20,6 +20,7 @@ ADDRESSES: Final = {
     "plan": "/metaedu/learn/{course}/",
 }
 """Where the plugin's apps are in the LMS."""
+TITLE: Final = gettext_noop("What to practise next")
 
 
 class PracticeBlock(StudioEditableXBlockMixin, XBlock):
@@ -34,7 +35,7 @@ class PracticeBlock(StudioEditableXBlockMixin, XBlock):
     display_name = String(
         display_name="Title",
         help="The heading above the suggestion. What is suggested differs from learner to learner.",
-        default="What to practise next",
+        default=TITLE,
         scope=Scope.settings,
     )
 
@@ -75,7 +76,7 @@ class PracticeBlock(StudioEditableXBlockMixin, XBlock):
             format_html(
                 '<div class="me-practice"><h3 class="me-practice-title">{}</h3>'
                 '<div class="me-practice-said"{}>{}</div></div>',
-                self.display_name,
+                self.display_name if self.display_name != TITLE else gettext(TITLE),
                 format_html(' aria-live="polite" aria-busy="true"') if live else "",
                 content,
             )
