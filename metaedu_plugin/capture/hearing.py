@@ -77,6 +77,19 @@ def on_score(
 
 
 @_alone
+def on_state_deleted(*, instance: Any, **_: Any) -> None:
+    """The state of a learner at a block is gone: a reset."""
+    on_score(
+        user_id=instance.student_id,
+        course_id=instance.course_id,
+        usage_id=instance.module_state_key,
+        weighted_earned=None,
+        weighted_possible=None,
+        score_deleted=True,
+    )
+
+
+@_alone
 def on_tracking_event(*, tracking_log: Any, from_event_bus: bool = False, **_: Any) -> None:
     """A tracking event of another process. One of this process has come by the tracking backend already."""
     if from_event_bus and tracking_log.name in events.KINDS:

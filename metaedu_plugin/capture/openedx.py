@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.db.models.signals import post_delete
+
 from metaedu_plugin import inside
 from metaedu_plugin.capture import hearing
 
 SCORES: Final = "lms.djangoapps.grades.signals.signals.PROBLEM_WEIGHTED_SCORE_CHANGED"
+STATES: Final = "lms.djangoapps.courseware.models.StudentModule"
 RETIREMENT: Final = "openedx.core.djangoapps.user_api.accounts.signals"
 
 
@@ -35,12 +38,18 @@ def on_retirement(user: Any, **_: Any) -> None:
 
 
 def connect_scores() -> None:
-    """Hear of scores that changed, in the LMS alone."""
+    """Hear of scores that changed and of states that were deleted, in the LMS alone.
+
+    A reset of one learner is told by all of the platform's ways; that of a whole class by its deleted states alone.
+    """
     if inside.project() != "lms":
         return
     signal = inside.found(SCORES, feature="what is graded or reset other than by a problem's own event")
     if signal is not None:
         signal.connect(hearing.on_score, dispatch_uid="metaedu_capture.score")
+    state = inside.found(STATES, feature="what is reset for a whole class")
+    if state is not None:
+        post_delete.connect(hearing.on_state_deleted, sender=state, dispatch_uid="metaedu_capture.state")
 
 
 def connect_bus() -> None:

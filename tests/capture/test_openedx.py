@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -85,6 +86,16 @@ def test_problems_are_left_to_their_own_event_save_for_a_graders_score_and_a_res
     changed(usage=block("p1"), earned=0, score_deleted=True)
     assert api.drain().invalidated == 2
     assert Activity.objects.get().kind == "reset"
+
+
+def test_a_deleted_state_is_a_reset() -> None:
+    """As post_delete of the platform's StudentModule sends it."""
+    api.ingest(events=[check(at=5), check(at=5, user=42)], source="live")
+    state = SimpleNamespace(student_id=41, course_id=COURSE, module_state_key=block("p1"))
+    hearing.on_state_deleted(sender=SimpleNamespace, instance=state, using="default")
+    hearing.on_state_deleted(sender=SimpleNamespace, instance=object())
+    assert api.drain().invalidated == 1
+    assert [row.learner for row in api.responses(course=COURSE)] == [api.learner_for(user_id=42)]
 
 
 def test_submissions_reset_their_scores_to_nothing_of_nothing() -> None:
