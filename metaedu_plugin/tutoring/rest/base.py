@@ -9,7 +9,6 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from drf_spectacular.openapi import AutoSchema
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -29,8 +28,8 @@ log = logging.getLogger(__name__)
 class LearnerView(APIView):
     """Answers about the signed-in person, and nobody else: there is no parameter for a learner."""
 
-    # Named here, because a platform's own defaults may be others.
-    authentication_classes = [SessionAuthentication]
+    # How people sign in is the platform's (its sessions, and its tokens for apps); what follows is named here, because
+    # a platform's own defaults may be others.
     permission_classes = [IsAuthenticated]
     renderer_classes = [JSONRenderer]
     throttle_classes: list[type] = []
