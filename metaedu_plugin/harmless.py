@@ -30,7 +30,8 @@ def harmless(feature: str) -> Callable[[Step], Step]:
             try:
                 return {**values, **step(self, **values)}
             except Exception as error:
-                warn_once(f"metaedu: {feature} left out, the page is as without it: {type(error).__name__}: {error}")
+                # Without the error's own words, which may differ at each request; the traceback has them.
+                warn_once(f"metaedu: {feature} left out, the page is as without it: {type(error).__name__}")
                 return values
 
         return run_filter

@@ -180,6 +180,20 @@ def test_whatever_breaks_the_page_stays_with_one_warning(render, caplog, setting
     assert len(lines) == 1
 
 
+def test_an_error_that_differs_each_time_is_told_once(render, caplog, monkeypatch):
+    numbers = iter(range(100))
+
+    def broken(unit: Any) -> None:
+        raise LookupError(f"attempt {next(numbers)}")
+
+    monkeypatch.setattr(openedx, "_addition", broken)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            assert untouched(render(blocks.unit()))
+    assert len([line for line in caplog.messages if "feedback in units left out" in line]) == 1
+    assert "attempt 0" in caplog.text
+
+
 class Theirs(PipelineStep):
     """Of another plugin."""
 
