@@ -56,3 +56,32 @@ TOP_PER_REASON: Final = 2
 
 MAX_MAP_LEARNERS: Final = 500
 """Learners in the mastery map, those who answered last: more is no map for a person."""
+
+SPLIT_GROUP_ITEMS: Final = 3
+"""Items that each half of a skill must have, before it is called a skill of its own."""
+SPLIT_LEARNERS: Final = 60
+"""Learners with two items of the skill or more: each half of them must be able to confirm the other."""
+SPLIT_RELATED: Final = 0.75
+"""Two abilities that go together more closely than this are one skill to a teacher."""
+MISFIT_ITEMS: Final = 3
+"""Items of a skill before another item is compared with them."""
+MISFIT_RATIO: Final = 0.75
+"""An item is tagged wrongly when its own skill explains less than this part of what another explains."""
+LEADS_SKILLS: Final = 5
+"""Skills of a course before one is said to lead to another: what all have in common must be known."""
+LEADS_EXCESS: Final = 0.15
+"""By how much two skills must correlate above what all skills have in common."""
+LEADS_BEFORE: Final = 0.75
+"""Share of learners who must have met the one skill before the other."""
+LEADS_GAP: Final = 0.10
+"""By how much those who have the one skill must do better at the other, at equal success elsewhere."""
+DRIFT_MONTHS: Final = 3
+"""Months with answers before an item is said to change over time."""
+DRIFT_SHIFT: Final = 0.15
+"""By how much the first-attempt success must have moved from the first to the last month."""
+KEY_LEARNERS: Final = 10
+"""Learners who must have chosen another option than the keyed one, before the key is doubted."""
+GROUP_LEARNERS: Final = 30
+"""Learners of a class before groups are looked for."""
+GROUP_CLEAR: Final = 0.3
+"""Silhouette below which there are no groups, only a crowd."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from metaedu_plugin.insights.statistics.answers import Answers
-from metaedu_plugin.insights.statistics.intervals import Estimate, share
+from metaedu_plugin.insights.statistics.intervals import Estimate, wilson
 
 DAY = 86400.0
 
@@ -49,13 +49,15 @@ def learner_statistics(answers: Answers) -> list[LearnerStatistics]:
     row = np.arange(len(answers))
     last_right = np.maximum.reduceat(np.where(answers.correct, row, -1), start)
     streak = end - np.maximum(last_right, start - 1)
+    value = np.where(n > 0, right / np.maximum(n, 1), np.nan)
+    low, high = wilson(right, n)
     since, last = np.fmin.reduceat(answers.time, start), np.fmax.reduceat(answers.time, start)
     return [
         LearnerStatistics(
             learner=key,
             answers=int(responses[i]),
             items=int(items[i]),
-            success=share(right[i], n[i]),
+            success=Estimate(float(value[i]), float(low[i]), float(high[i]), int(n[i])),
             since=float(since[i]),
             last=float(last[i]),
             days=int(days),
