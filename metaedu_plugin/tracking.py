@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -76,11 +77,17 @@ def first_time(*parts: object, seconds: int) -> bool:
     better than one at each poll.
     """
     text = "\x1f".join(map(str, parts))
+    key = f"metaedu:told:{hashlib.sha256(text.encode()).hexdigest()[:40]}"
     try:
-        return bool(cache.add(f"metaedu:told:{hashlib.sha256(text.encode()).hexdigest()[:40]}", 1, seconds))
+        if not cache.add(key, 1, seconds):
+            return False
+        kept = cache.get(key) is not None
     except Exception:
         _complain("cache", "the cache does not answer")
         return False
+    if not kept:
+        _complain("cache", "the cache keeps nothing")
+    return kept
 
 
 def _tracker() -> Any:
@@ -104,6 +111,6 @@ def _complain(about: str, what: str) -> None:
         "metaedu: %s, so its events are missing from the platform's log; learners notice nothing. Check"
         " EVENT_TRACKING_BACKENDS and CACHES, or set METAEDU_TRACKING_EVENTS = False.",
         what,
-        exc_info=True,
+        exc_info=sys.exc_info()[0] is not None,
     )
     _complained.add(about)

@@ -103,6 +103,14 @@ def test_the_first_time_is_once() -> None:
     assert tracking.first_time("a", 2, seconds=60)
 
 
+def test_a_cache_that_keeps_nothing_means_no_event(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    assert not tracking.first_time("a", seconds=60)
+    assert not tracking.first_time("a", seconds=60)
+    (record,) = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert "the cache keeps nothing" in record.getMessage() and not record.exc_info
+
+
 def test_a_cache_that_does_not_answer_means_no_event(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
