@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from metaedu_plugin.curriculum.access import is_course_staff
+from metaedu_plugin.curriculum.correcting import add_page, faulty_items, mark_faulty, retag, revision
 from metaedu_plugin.curriculum.data import Counts, CourseInfo, ItemInfo, PageInfo, SkillInfo
 from metaedu_plugin.curriculum.errors import CurriculumError
 from metaedu_plugin.curriculum.importing import (
@@ -24,16 +25,21 @@ __all__ = [
     "ItemInfo",
     "PageInfo",
     "SkillInfo",
+    "add_page",
     "course",
     "course_map",
     "courses",
+    "faulty_items",
     "import_csv",
     "import_structure",
     "is_course_staff",
     "items",
+    "mark_faulty",
     "pages",
     "platform_courses",
     "read_platform",
+    "retag",
+    "revision",
     "save_course",
     "set_enabled",
     "skills",

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Min
 from django.utils import timezone
 
-from metaedu_plugin.curriculum import reading
+from metaedu_plugin.curriculum import correcting, reading
 from metaedu_plugin.curriculum.models import Course, Item, Page
 from serving.types import Candidate, CourseMap
 
@@ -50,6 +50,9 @@ def _build(course: str) -> CourseMap:
     # A problem whose parts have entries of their own is answered part by part, and its statistics are theirs.
     split = {key.partition("#")[0] for key in items if "#" in key}
     skills = reading.skills(course=course)
+    # Who is sent to a problem meets all of its parts.
+    faulty = correcting.faulty_items(course=course)
+    faulty |= {key.partition("#")[0] for key in faulty}
     return CourseMap(
         candidates=tuple(
             Candidate(
@@ -59,7 +62,10 @@ def _build(course: str) -> CourseMap:
                 pages=not readable.isdisjoint(item.skills),
             )
             for item in sorted(items.values(), key=lambda item: item.position)
-            if item.key not in split and item.offered
+            if item.key not in split
+            and item.offered
+            and item.key not in faulty
+            and item.key.partition("#")[0] not in faulty
         ),
         prerequisites={skill.key: skill.prerequisites for skill in skills.values() if skill.prerequisites},
         readable=tuple(key for key in skills if key in readable),

@@ -101,3 +101,22 @@ class Page(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class FaultyItem(models.Model):
+    """An item that those who teach the course have marked as at fault: its key, or its text, is wrong.
+
+    Beside `Item`, so that no import takes the mark away, and parts without an entry of their own can have it.
+
+    .. no_pii:
+    """
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="faulty_items")
+    key = models.CharField(max_length=255)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["course", "key"], name="metaedu_faulty_item_once")]
+
+    def __str__(self) -> str:
+        return self.key
