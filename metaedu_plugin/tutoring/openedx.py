@@ -6,7 +6,7 @@ The platform's filters load the step by its name, which `settings/common.py` giv
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Final
 
@@ -59,10 +59,11 @@ def _addition(unit: Any) -> SafeString | None:
     problems = [] if _is_exam(unit) else list(_problems(unit))
     if not problems or not _is_wanted(int(unit.scope_ids.user_id or 0), course):
         return None
+    original = _originals()
     places = format_html_join(
         "",
         '<div class="me-feedback" data-course="{}" data-problem="{}" data-block="{}" data-wait></div>',
-        ((course, _original(key), key) for key in problems),
+        ((course, original(key), key) for key in problems),
     )
     return format_html(
         '{}<p class="me-feedback me-feedback-plan"><a href="{}">{}</a></p>',
@@ -117,11 +118,13 @@ def _is_exam(block: Any) -> bool:
     return bool(getattr(block, "is_time_limited", False))
 
 
-def _original(key: Any) -> str:
-    """The problem that a library's copy was made from: answers to all its copies count as answers to it."""
+def _originals() -> Callable[[Any], str]:
+    """Gives the problem that a library's copy was made from: answers to all its copies count as answers to it."""
     modulestore = inside.found(MODULESTORE, feature="feedback on copies out of libraries")
-    original = modulestore().get_block_original_usage(key)[0] if modulestore else None
-    return str(original or key)
+    if modulestore is None:
+        return str
+    store = modulestore()
+    return lambda key: str(store.get_block_original_usage(key)[0] or key)
 
 
 def may_be_told(*, problem: str) -> bool:

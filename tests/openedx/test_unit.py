@@ -140,7 +140,7 @@ def test_a_unit_of_a_course_that_is_off_costs_no_query(render, django_assert_num
 
 
 def test_keys_are_escaped(render, monkeypatch):
-    monkeypatch.setattr(openedx, "_original", lambda key: '"><script>alert(1)</script>')
+    monkeypatch.setattr(openedx, "_originals", lambda: lambda key: '"><script>alert(1)</script>')
     assert "<script>" not in render(blocks.unit()).content
 
 
