@@ -64,10 +64,10 @@ def dismiss(request: HttpRequest, course: str) -> HttpResponse:
     """Not now: the action rests for a while, and the page shows what else there is."""
     page = reverse("metaedu_tutoring:learn", args=[course])
     try:
-        access.open_course(key=course)
+        access.open_course(key=course, user=request.user)
         token = request.POST.get("token", "")
         acted(course=course, learner=access.learner_of(user=request.user), did="dismissed", token=token, place="page")
-    except (access.UnknownCourse, access.SwitchedOff, NotOurs):
+    except (access.UnknownCourse, access.SwitchedOff, access.OptedOut, NotOurs):
         return redirect(page)
     except Exception:
         log.exception("metaedu could not remember what a learner dismissed")

@@ -216,6 +216,18 @@ def test_a_strange_token_on_the_page_leads_back_to_it(course: str, ana: User) ->
     assert not DismissedAction.objects.exists()
 
 
+def test_who_switched_suggestions_off_neither_dismisses_nor_is_told_of(ask: Ask, ana: User, events: Events) -> None:
+    token = ask(ana, "next").json()["action"]["token"]
+    collecting.received.clear()
+    capture.choose(user_id=ana.pk, course=COURSE, wanted=capture.Chosen(feedback=False))
+    assert act(ana, "dismissed", token).json()["status"] == "opted_out"
+    answer = signed_in(ana).post(f"{PAGE}dismiss", {"token": token})
+    assert (answer.status_code, answer["Location"]) == (302, PAGE)
+    signed_in(ana).get(PAGE)
+    assert not DismissedAction.objects.exists()
+    assert collecting.received == []
+
+
 def test_what_was_dismissed_goes_with_its_learner(ask: Ask, ana: User) -> None:
     act(ana, "dismissed", ask(ana, "next").json()["action"]["token"])
     assert DismissedAction.objects.count() == 1

@@ -65,6 +65,7 @@ def said() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of the embedded database: there can be one only in a process."""
+    needed("chdb")
     return tmp_path_factory.mktemp("clickhouse")
 
 
