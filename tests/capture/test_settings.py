@@ -45,10 +45,19 @@ def test_the_operators_backends_survive():
 
 def test_what_the_operator_has_set_wins():
     own = {"metaedu": {"ENGINE": "theirs"}}
-    settings = SimpleNamespace(EVENT_TRACKING_BACKENDS=own, METAEDU_DATA_DIR="/data")
+    chosen = {"METAEDU_DATA_DIR": "/data", "METAEDU_DRAIN_SECONDS": 5}
+    settings = SimpleNamespace(EVENT_TRACKING_BACKENDS=own, **chosen)
     for module in (common, production, test):
         module.plugin_settings(settings)
-    assert vars(settings) == {"EVENT_TRACKING_BACKENDS": {"metaedu": {"ENGINE": "theirs"}}, "METAEDU_DATA_DIR": "/data"}
+    assert vars(settings) == {"EVENT_TRACKING_BACKENDS": {"metaedu": {"ENGINE": "theirs"}}, **chosen}
+
+
+def test_nothing_drains_beside_the_platforms_own_tests():
+    settings = SimpleNamespace()
+    common.plugin_settings(settings)
+    assert not hasattr(settings, "METAEDU_DRAIN_SECONDS")
+    test.plugin_settings(settings)
+    assert settings.METAEDU_DRAIN_SECONDS == 0
 
 
 def test_production_adds_what_another_plugin_has_replaced():

@@ -1,4 +1,7 @@
-"""The platform's own tests: a folder that anyone may write, unless the operator has named one."""
+"""The platform's own tests: a folder that anyone may write, unless the operator has named one, and no drainer.
+
+Their database is SQLite in memory, where a thread that writes locks the tables that a test has open.
+"""
 
 from __future__ import annotations
 
@@ -13,3 +16,5 @@ def plugin_settings(settings: Any) -> None:
     common.plugin_settings(settings)
     if folder.default() == settings.METAEDU_DATA_DIR:
         settings.METAEDU_DATA_DIR = f"{tempfile.gettempdir()}/metaedu-tests"
+    if not hasattr(settings, "METAEDU_DRAIN_SECONDS"):
+        settings.METAEDU_DRAIN_SECONDS = 0
