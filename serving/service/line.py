@@ -21,7 +21,7 @@ BUSY: Final = Refusal(429, "busy", "more is asked than can be answered; come aga
 
 WORK: Final = 16.0
 LONGEST: Final = 0.005
-"""Seconds of everything else that count at most: so the loop looks after its connections ten times a second at least."""
+"""Seconds of everything else that count at most: so the loop sees its connections ten times a second at least."""
 GATHERING: Final = 0.001
 """Seconds to wait for as many as were there last time: who was answered together asks again together."""
 MOST_AT_ONCE: Final = 16
