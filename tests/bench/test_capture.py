@@ -11,7 +11,12 @@ from bench import capture
 from metaedu_plugin.capture import events
 from metaedu_plugin.capture.rows import Batch
 
-EMITS = {"costs": {"none": [0.03], "capture": [0.1], "queue": [3.0]}, "waits": [600.0], "late": 0, "kept": 1}
+EMITS = {
+    "costs": {"none": [(0.03, 0.03)], "capture": [(0.1, 0.1)], "queue": [(3.0, 2.0)]},
+    "waits": [600.0],
+    "late": 0,
+    "kept": 1,
+}
 PASSED = {
     "lost": 0, "unwritten": 0, "twice": 0, "dead": 0, "broken": 2, "seconds": 20.0, "away": 10.0, "p99": 0.2,
     "slowest": 9.0, "drainer": 80.0, "writer": 60.0,
