@@ -20,7 +20,6 @@ ONLY_PART: Final = "2_1"
 """The one input of a problem with one input: the platform counts responses from 2, and inputs from 1."""
 BREAK: Final = 1800 * 1_000_000
 """Microseconds after which the time since the last step tells nothing, as in capture."""
-_BLOCK: Final = re.compile(r"/xblock/(.+?)(?:/(?:answer|hint/.*))?$")
 _PART: Final = re.compile(r"_(\d+_\d+)$")
 
 
@@ -129,6 +128,6 @@ def _parts(told: Told) -> tuple[str, str]:
 
 
 def _problem(address: str) -> str:
-    """Usage key of the problem in the address of an object."""
-    found = _BLOCK.search(address)
-    return found[1] if found else address
+    """Usage key of the problem in the address of an object: the problem's own, its answer's or a hint's."""
+    block = address.partition("/xblock/")[2] or address
+    return block.removesuffix("/answer").partition("/hint/")[0]
