@@ -1,8 +1,10 @@
-"""The learner's page: the same services as the REST API, rendered on the server."""
+"""The learner's pages: the same services as the REST API, rendered on the server."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -14,11 +16,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from metaedu_plugin.curriculum.api import CourseInfo
 from metaedu_plugin.tutoring import access, guidance, privacy, states, tracking
 from metaedu_plugin.tutoring.acted import acted
 from metaedu_plugin.tutoring.explain import explain
 from metaedu_plugin.tutoring.forms import Chosen, PlanForm
 from metaedu_plugin.tutoring.offers import NotOurs
+from metaedu_plugin.tutoring.skill_map import skill_map
 
 log = logging.getLogger(__name__)
 
@@ -27,33 +31,51 @@ SHOWN_DAYS: Final = 5
 """Days of a plan that are open from the start."""
 
 
-@transaction.non_atomic_requests
-@never_cache
-@login_required
-@require_safe
-def learn(request: HttpRequest, course: str) -> HttpResponse:
+Page = Callable[[HttpRequest, CourseInfo, str], HttpResponse]
+"""Request, course, and the learner who asks."""
+
+
+def for_learner(page: Page) -> Callable[..., HttpResponse]:
+    """A page of the signed-in person about a course: who is not to see it, or finds it broken, reads why."""
+
+    @wraps(page)
+    def opened(request: HttpRequest, course: str) -> HttpResponse:
+        try:
+            info = access.open_course(key=course, user=request.user)
+        except access.UnknownCourse:
+            return _say(request, "unknown", HTTPStatus.NOT_FOUND)
+        except access.SwitchedOff:
+            return _say(request, "off", HTTPStatus.OK)
+        except access.OptedOut:
+            choice = privacy.chosen(user=request.user, course=course)
+            return _say(request, "opted_out", HTTPStatus.OK, course_key=course, choice=choice)
+        try:
+            learner = access.learner_of(user=request.user)
+            states.ensure(course=course, learner=learner)
+            return page(request, info, learner)
+        except Exception:
+            log.exception("metaedu could not make a learner's page")
+            return _say(request, "failed", HTTPStatus.SERVICE_UNAVAILABLE)
+
+    return transaction.non_atomic_requests(never_cache(login_required(require_safe(opened))))
+
+
+@for_learner
+def learn(request: HttpRequest, course: CourseInfo, learner: str) -> HttpResponse:
     """My plan: what next, the plan up to a date, where I stand, and why."""
-    try:
-        info = access.open_course(key=course, user=request.user)
-    except access.UnknownCourse:
-        return _say(request, "unknown", HTTPStatus.NOT_FOUND)
-    except access.SwitchedOff:
-        return _say(request, "off", HTTPStatus.OK)
-    except access.OptedOut:
-        choice = privacy.chosen(user=request.user, course=course)
-        return _say(request, "opted_out", HTTPStatus.OK, course_key=course, choice=choice)
-    learner = access.learner_of(user=request.user)
-    form = PlanForm.of(request.GET, course=info)
-    try:
-        states.ensure(course=course, learner=learner)
-        context = _context(course=course, learner=learner, chosen=form.chosen)
-    except Exception:
-        log.exception("metaedu could not make a learner's page")
-        return _say(request, "failed", HTTPStatus.SERVICE_UNAVAILABLE)
-    tracking.next_shown(context["next"], course=course, learner=learner, place="page")
-    tracking.plan_viewed(context["plan"], course=course, learner=learner)
+    form = PlanForm.of(request.GET, course=course)
+    context = _context(course=course.key, learner=learner, chosen=form.chosen)
+    tracking.next_shown(context["next"], course=course.key, learner=learner, place="page")
+    tracking.plan_viewed(context["plan"], course=course.key, learner=learner)
     said = {"dismissed": "dismissed" in request.GET}
-    return render(request, TEMPLATE, {"state": "ready", "course": info, "form": form, **said, **context})
+    return render(request, TEMPLATE, {"state": "ready", "course": course, "form": form, **said, **context})
+
+
+@for_learner
+def my_map(request: HttpRequest, course: CourseInfo, learner: str) -> HttpResponse:
+    """My map: the course's skills, what builds on what, and what is open to me."""
+    found = skill_map(course=course.key, learner=learner)
+    return render(request, "metaedu/tutoring/map.html", {"course": course, "map": found})
 
 
 @transaction.non_atomic_requests

@@ -3,87 +3,19 @@
 from __future__ import annotations
 
 import datetime
-import os
-import shutil
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
+from tests.tutoring.conftest import Open
 from tests.tutoring.events import COURSE, answered, problem
 
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PROBLEM_PAGE = f"""<!doctype html><html lang="en"><head><title>Problem</title>
-<link rel="stylesheet" href="/static/metaedu/feedback.css"></head><body>
-<h1>One half and one third</h1>
-<div class="me-feedback" data-course="{COURSE}" data-problem="{problem("add1")}"></div>
-<script src="/static/metaedu/feedback.js"></script></body></html>"""
 ANSWERED = f"""() => document.dispatchEvent(new CustomEvent("metaedu:answered",
   {{detail: {{course: "{COURSE}", problem: "{problem("add1")}"}}}}))"""
-
-Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """One browser for all tests here."""
-    if not CHROMIUM:
-        if os.environ.get("CI") == "true":
-            pytest.fail("there is no chromium")
-        pytest.skip("there is no chromium here")
-    from playwright.sync_api import sync_playwright
-
-    # Playwright's loop runs in this thread; Django would take these tests' own queries for calls out of it.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def open_page(chromium: Any, live_server: Any, course: str, ana: User) -> Iterator[Open]:
-    """`open_page(path, width=390)`: a page signed in as ana, whose console must stay empty."""
-    client = Client()
-    client.force_login(ana)
-    session = client.cookies["sessionid"].value
-    contexts, complaints = [], []
-
-    def policed(route: Any) -> None:
-        if not route.request.is_navigation_request():
-            route.continue_()
-            return
-        answer = route.fetch()
-        route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": POLICY})
-
-    def opened(path: str, *, width: int = 390) -> Any:
-        context = chromium.new_context(viewport={"width": width, "height": 844})
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-        context.route("**/metaedu/learn/**", policed)
-        context.route(
-            "**/problem",
-            lambda route: route.fulfill(
-                body=PROBLEM_PAGE, content_type="text/html", headers={"content-security-policy": POLICY}
-            ),
-        )
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(live_server.url + path)
-        contexts.append(context)
-        return page
-
-    opened.complaints = complaints  # type: ignore[attr-defined]
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 def ready(page: Any) -> None:
