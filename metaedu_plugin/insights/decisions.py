@@ -10,10 +10,10 @@ from metaedu_plugin.insights.models import FindingDecision
 def decide(
     *, course: str, finding: str, decision: str, reason: str, by: str, about: Finding | None = None
 ) -> FindingDecision:
-    """Accept or dismiss a finding; a later decision replaces an earlier one.
+    """Accept or dismiss a finding, or call it not useful; a later decision replaces an earlier one.
 
     `about` is the finding itself, for the platform's log; none where it does not hold any more. Raises `ValueError`
-    for another decision than accepted or dismissed.
+    for any other decision.
     """
     if decision not in FindingDecision.Decision.values:
         raise ValueError(f"The decision must be one of {', '.join(FindingDecision.Decision.values)}.")

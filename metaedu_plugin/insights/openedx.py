@@ -1,6 +1,6 @@
 """The platform's instructor dashboard and roles: the one module of insights that knows the course platform.
 
-The platform's filters and METAEDU_COURSE_STAFF load it (`settings/common.py` names them); nothing else of the app does.
+The platform's filters and METAEDU_COURSE_STAFF load it (`settings/common.py` names them), and the digest does.
 """
 
 from __future__ import annotations
@@ -79,6 +79,21 @@ def is_course_staff(user: Any, course_key: str) -> bool:
     except Exception:  # an imported course: its key is none of the platform's
         return False
     return any(role(key.org if of_org else key).has_user(user) for role, of_org in roles)
+
+
+def language_of(user: Any) -> str:
+    """The language that a person has chosen on the platform; empty where they have not, or it cannot be known."""
+    preference = inside.found(
+        "openedx.core.djangoapps.user_api.preferences.api.get_user_preference",
+        feature="each person's language in mails",
+    )
+    if preference is None:
+        return ""
+    try:
+        return str(preference(user, "pref-lang", username=user.username) or "")
+    except Exception as error:
+        warn_once(f"metaedu: mails go out in the site's language, since a person's is not told: {error!r}")
+        return ""
 
 
 def _asker() -> Any:

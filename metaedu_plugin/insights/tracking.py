@@ -14,7 +14,11 @@ from metaedu_plugin.registry import api as registry
 
 DAY: Final = 24 * 3600
 """Seconds in which a finding is shown to the same person but once."""
-_DECIDED: Final = {"accepted": tracking.INSIGHT_ACCEPTED, "dismissed": tracking.INSIGHT_DISMISSED}
+_DECIDED: Final = {
+    "accepted": tracking.INSIGHT_ACCEPTED,
+    "dismissed": tracking.INSIGHT_DISMISSED,
+    "not_useful": tracking.INSIGHT_DISMISSED,
+}
 
 
 def shown(findings: Iterable[Finding], *, course: str, to: object) -> None:

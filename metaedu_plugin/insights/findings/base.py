@@ -127,6 +127,16 @@ def number_figure(code: str, label: str, estimate: Estimate) -> Figure:
     return Figure(code, label, text, estimate.value, estimate.low, estimate.high, estimate.n)
 
 
+def points_figure(code: str, label: str, estimate: Estimate) -> Figure:
+    """A difference of shares, in points of a hundred."""
+    text = _("%(value)s points (%(low)s to %(high)s)") % {
+        "value": f"{100 * estimate.value:+.0f}",
+        "low": f"{100 * estimate.low:+.0f}",
+        "high": f"{100 * estimate.high:+.0f}",
+    }
+    return Figure(code, label, text, estimate.value, estimate.low, estimate.high, estimate.n)
+
+
 def count_figure(code: str, label: str, count: int) -> Figure:
     """A count."""
     return Figure(code, label, str(count), float(count))

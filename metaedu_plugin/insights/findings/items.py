@@ -19,9 +19,10 @@ from metaedu_plugin.insights.findings.base import (
     finding_key,
     number_figure,
     page_link,
+    points_figure,
     share_figure,
 )
-from metaedu_plugin.insights.statistics import ItemStatistics
+from metaedu_plugin.insights.statistics import Estimate, ItemStatistics
 from metaedu_plugin.insights.statistics.intervals import Z95, family_z, fisher, normal_cdf
 from metaedu_plugin.insights.thresholds import ALL_WRONG_LEARNERS, MIN_LEARNERS, TOO_EASY, TOO_HARD
 from metaedu_plugin.insights.wording import percent
@@ -31,8 +32,10 @@ FAULTY, TOO_HARD_ITEM, TOO_EASY_ITEM = "faulty_item", "too_hard_item", "too_easy
 
 @finder
 def faulty_items(room: Classroom) -> Iterator[Finding]:
-    """Items that those who know more get wrong more often, and items that nobody ever gets right."""
+    """Items that those who know more get wrong more often, that nobody ever gets right, or whose key is doubtful."""
+    doubts = {one.item: one for one in room.structure.doubts}
     for one in reversed_items(room):
+        doubts.pop(one.key, None)
         yield _faulty(
             room,
             one,
@@ -42,21 +45,41 @@ def faulty_items(room: Classroom) -> Iterator[Finding]:
             ),
             certainty=normal_cdf(-math.atanh(one.discrimination.value) * math.sqrt(one.discrimination.n - 3)),
         )
-    for one in room.items:
+    for one in judged_items(room):
         if never_right(one):
+            doubts.pop(one.key, None)
             yield _faulty(
                 room,
                 one,
                 sentence=_("Nobody has ever got “%(item)s” right, at any attempt: the answer key may be wrong."),
                 certainty=1 - one.success.high,
             )
+    for doubt in doubts.values():
+        choice = room.choice_title(doubt.item, doubt.choice)
+        yield _faulty(
+            room,
+            room.item[doubt.item],
+            sentence=_(
+                "Those who choose “%(choice)s” in “%(item)s” do better elsewhere than those who are marked right:"
+                " perhaps the key names the wrong option."
+            ).replace("%(choice)s", choice.replace("%", "%%")),
+            certainty=1 - doubt.p,
+            more=(
+                points_figure(
+                    "key_doubt",
+                    _("How much better they do elsewhere"),
+                    Estimate(doubt.gap, doubt.low, doubt.high, doubt.n),
+                ),
+            ),
+        )
 
 
 @finder
 def too_hard_items(room: Classroom) -> Iterator[Finding]:
     """Items that few get right at the first attempt, for certain."""
     faulty = {one.key for one in room.items if never_right(one)} | {one.key for one in reversed_items(room)}
-    for one in room.items:
+    faulty |= {one.item for one in room.structure.doubts}
+    for one in judged_items(room):
         if one.success.n < MIN_LEARNERS or one.success.high >= TOO_HARD or one.key in faulty:
             continue
         wrong = round(one.success.n * (1 - one.success.value))
@@ -76,7 +99,7 @@ def too_hard_items(room: Classroom) -> Iterator[Finding]:
 @finder
 def too_easy_items(room: Classroom) -> Iterator[Finding]:
     """Items that nearly all get right at once, for certain: they take time, yet keep nobody from learning."""
-    for one in room.items:
+    for one in judged_items(room):
         if one.success.n < MIN_LEARNERS or one.success.low <= TOO_EASY:
             continue
         yield _finding(
@@ -92,9 +115,14 @@ def too_easy_items(room: Classroom) -> Iterator[Finding]:
         )
 
 
+def judged_items(room: Classroom) -> list[ItemStatistics]:
+    """All items but those that were marked as faulty already."""
+    return [one for one in room.items if one.key not in room.faulty]
+
+
 def reversed_items(room: Classroom) -> list[ItemStatistics]:
     """Items of which the discrimination is below 0, for certain, all items of the course considered together."""
-    judged = [one for one in room.items if one.discrimination.n >= MIN_LEARNERS and one.discrimination.known]
+    judged = [one for one in judged_items(room) if one.discrimination.n >= MIN_LEARNERS and one.discrimination.known]
     z = family_z(len(judged))
     return [one for one in judged if fisher(one.discrimination.value, one.discrimination.n, z)[1] < 0]
 
@@ -110,7 +138,9 @@ def _certainty(one: ItemStatistics, limit: float) -> float:
     return normal_cdf((limit - centre) / max(half / Z95, 1e-9))
 
 
-def _faulty(room: Classroom, one: ItemStatistics, *, sentence: str, certainty: float) -> Finding:
+def _faulty(
+    room: Classroom, one: ItemStatistics, *, sentence: str, certainty: float, more: tuple[Figure, ...] = ()
+) -> Finding:
     return _finding(
         room,
         one,
@@ -120,6 +150,7 @@ def _faulty(room: Classroom, one: ItemStatistics, *, sentence: str, certainty: f
         helps=round(one.success.n * (1 - one.success.value)),
         certainty=certainty,
         action=("check_answer_key", _("Check the answer key and the text of the item.")),
+        more=more,
     )
 
 
@@ -133,6 +164,7 @@ def _finding(
     helps: int,
     certainty: float,
     action: tuple[str, str],
+    more: tuple[Figure, ...] = (),
 ) -> Finding:
     name = room.item_title(one.key)
     info = room.item_infos.get(one.key)
@@ -145,7 +177,7 @@ def _finding(
         sentence=sentence,
         helps=helps,
         certainty=certainty,
-        evidence=tuple(_evidence(room, one)),
+        evidence=(*more, *_evidence(room, one)),
         action=Action(
             *action,
             label=_("Open the item") if own_page else _("See its figures"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -62,7 +62,7 @@ def stuck_learners(room: Classroom) -> Iterator[Finding]:
             % {"n": len(ordered), "skill": name},
             helps=len(ordered),
             certainty=sum(certainty for certainty, _why in members.values()) / len(members),
-            evidence=tuple(_stuck_figures(room, skill, list(members))),
+            evidence=tuple(_stuck_figures(room, skill, members.keys())),
             action=Action(
                 "talk_to_learners",
                 _("Talk to them before they give up: below is where each one stands."),
@@ -119,7 +119,7 @@ def gone_quiet(room: Classroom) -> Iterator[Finding]:
     )
 
 
-def _stuck_figures(room: Classroom, skill: str, members: list[str]) -> Iterator[Figure]:
+def _stuck_figures(room: Classroom, skill: str, members: Collection[str]) -> Iterator[Figure]:
     weak = [m.mean for who, m in room.mastery.column(skill) if who in members and is_weak(m)]
     rows = sum(one.wrong_in_a_row >= STREAK for one in room.learners if one.learner in members)
     if weak:
@@ -146,7 +146,7 @@ def _streaks(room: Classroom) -> Iterator[tuple[str, str, float, str]]:
         if one.wrong_in_a_row < STREAK or not room.is_recent(one.last):
             continue
         item = room.item[one.streak_item]
-        if never_right(item):
+        if never_right(item) or item.key in room.faulty:
             continue
         success = item.success.value if item.success.known else 0.5
         why = _("%(n)s wrong in a row, the latest at “%(item)s”") % {
