@@ -54,6 +54,7 @@ def test_what_is_not_ready_says_what_comes_first(course: str, ana: User) -> None
     equal, add = found(ana)["places"]
     assert (equal["state"], add["state"]) == ("open", "later")
     assert add["missing"] == ["Equal fractions"]
+    assert (equal["is_next"], add["is_next"]) == (True, False)
     assert found(ana)["following"] == "Open to you now: “Equal fractions”."
 
 
