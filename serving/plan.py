@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from serving import reasons
 from serving.context import rows
 from serving.model import Model
-from serving.policy import choose, helped_by_reading
+from serving.policy import choose, days_to_review, helped_by_reading
 from serving.state import code
 from serving.types import PlanStep, Policy
 from serving.view import ENOUGH, View
@@ -131,6 +131,8 @@ def _first(view: View, policy: Policy) -> Step | None:
 def _reviewed(view: View, policy: Policy, first: Step, practice: list[Step]) -> Step:
     """The first step with its review, where no later step of its skill brings one."""
     if first.kind == "review":
+        if first.skill is not None and policy.reviews.get(view.layout.skills[first.skill]):
+            return first
         return first._replace(spacing=2 * policy.review_after_days)
     if first.skill is None or view.mastered[first.skill] or any(step.skill == first.skill for step in practice):
         return first
@@ -184,11 +186,16 @@ def _in_order(view: View, begun: int | None) -> list[int]:
 
 
 def _due(view: View, policy: Policy, agenda: Agenda, first: Step | None) -> None:
+    ahead = days_to_review(view, policy)
     for skill in np.flatnonzero(view.mastered & view.layout.taught & (view.days >= 0)).tolist():
-        if first and first.kind == "review" and first.skill == skill:
-            continue
-        day = max(0, math.ceil(policy.review_after_days - float(view.days[skill])))
-        agenda.review(day, _review(view, skill, 2 * policy.review_after_days))
+        dates = policy.reviews.get(view.layout.skills[skill], ())
+        begun = first is not None and first.kind == "review" and first.skill == skill
+        if dates:
+            for date in dates[begun:]:
+                agenda.review(max(0, math.ceil(date)), _review(view, skill, 0.0))
+        elif not begun:
+            day = max(0, math.ceil(float(ahead[skill])))
+            agenda.review(day, _review(view, skill, 2 * policy.review_after_days))
 
 
 def _again(view: View, agenda: Agenda, step: Step, day: int) -> None:

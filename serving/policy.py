@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from serving import reasons
 from serving.types import NextAction, Policy
@@ -93,9 +94,18 @@ def weak_skill(view: View, policy: Policy) -> NextAction | None:
     return _practise(view, policy, flags & ~view.mastered, reasons.WEAK_SKILL)
 
 
+def days_to_review(view: View, policy: Policy) -> NDArray[np.float64]:
+    """Days from now until the next review of each skill [U]; none or fewer where it is due."""
+    days = policy.review_after_days - view.days.astype(np.float64)
+    for skill, ahead in policy.reviews.items():
+        if ahead and skill in view.layout.place:
+            days[view.layout.place[skill]] = ahead[0]
+    return days
+
+
 def review_due(view: View, policy: Policy) -> NextAction | None:
     """The mastered skill that was not seen for longest."""
-    due = view.mastered & view.layout.taught & (view.days >= policy.review_after_days)
+    due = view.mastered & view.layout.taught & (view.days >= 0) & (days_to_review(view, policy) <= 0)
     if not due.any():
         return None
     skill = int(np.where(due, view.days, -1).argmax())

@@ -63,6 +63,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Mastery from which a skill counts as mastered."""
     minutes_a_day: float = 20.0
     review_after_days: float = 3.0
+    reviews: dict[str, tuple[float, ...]] = {}
+    """Skill -> days from now at which its reviews fall due, as a memory model of the caller's says, each if the one
+    before it goes well; skills that are not here follow `review_after_days`."""
 
 
 class Mastery(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,6 @@ import time
 from itertools import groupby
 from typing import Final, TypedDict
 
-import msgspec
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
@@ -20,6 +19,7 @@ from metaedu_plugin.registry import api as registry
 from metaedu_plugin.tutoring import dismissed, sentences
 from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
+from metaedu_plugin.tutoring.memory import review_dates
 from metaedu_plugin.tutoring.standing import Standing, standing
 from serving.types import PlanStep, Policy
 
@@ -78,8 +78,13 @@ class MasteryAnswer(TypedDict):
 
 def next_action(*, course: str, learner: str) -> NextAnswer:
     """The one next thing worth doing, or none with the reason."""
+    now = time.time()
     following = registry.tutor().next(
-        course=course, learner=learner, course_map=dismissed.course_map(course=course, learner=learner), now=time.time()
+        course=course,
+        learner=learner,
+        course_map=dismissed.course_map(course=course, learner=learner),
+        now=now,
+        policy=Policy(reviews=review_dates(course=course, learner=learner, now=now)),
     )
     return next_answer(following, catalogue=Catalogue(course, items_of(following)))
 
@@ -95,14 +100,16 @@ def default_until(*, course: curriculum.CourseInfo) -> datetime.date:
 
 def plan(*, course: str, learner: str, until: datetime.date, minutes_a_day: int) -> PlanAnswer:
     """What to do up to and including a date. Takes dates from today and minutes within the limits above."""
-    today = timezone.localdate()
+    today, now = timezone.localdate(), time.time()
+    ahead = (until - today).days + 1
+    reviews = review_dates(course=course, learner=learner, now=now, days=ahead)
     made = registry.tutor().plan(
         course=course,
         learner=learner,
         course_map=dismissed.course_map(course=course, learner=learner),
-        now=time.time(),
-        days=(until - today).days + 1,
-        policy=msgspec.structs.replace(Policy(), minutes_a_day=float(minutes_a_day)),
+        now=now,
+        days=ahead,
+        policy=Policy(minutes_a_day=float(minutes_a_day), reviews=reviews),
     )
     catalogue = Catalogue(course, [step.item for step in made.steps])
     days = []

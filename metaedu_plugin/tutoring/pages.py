@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from metaedu_plugin.curriculum.api import CourseInfo
 from metaedu_plugin.tutoring import access, guidance, privacy, states, tracking
 from metaedu_plugin.tutoring.acted import acted
+from metaedu_plugin.tutoring.calendars import calendar_of
 from metaedu_plugin.tutoring.explain import explain
 from metaedu_plugin.tutoring.forms import Chosen, PlanForm
 from metaedu_plugin.tutoring.offers import NotOurs
@@ -69,6 +70,16 @@ def learn(request: HttpRequest, course: CourseInfo, learner: str) -> HttpRespons
     tracking.plan_viewed(context["plan"], course=course.key, learner=learner)
     said = {"dismissed": "dismissed" in request.GET}
     return render(request, TEMPLATE, {"state": "ready", "course": course, "form": form, **said, **context})
+
+
+@for_learner
+def calendar(request: HttpRequest, course: CourseInfo, learner: str) -> HttpResponse:
+    """My plan as a file that calendars take in; taken in again, its days replace those of before."""
+    chosen = PlanForm.of(request.GET, course=course).chosen
+    plan = guidance.plan(course=course.key, learner=learner, until=chosen.until, minutes_a_day=chosen.minutes_a_day)
+    made = calendar_of(plan, course=course, learner=learner, absolute=request.build_absolute_uri)
+    named = {"Content-Disposition": 'attachment; filename="metaedu-plan.ics"'}
+    return HttpResponse(made, content_type="text/calendar; charset=utf-8", headers=named)
 
 
 @for_learner

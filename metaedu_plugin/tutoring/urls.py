@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/v1/courses/<str:course>/", include("metaedu_plugin.tutoring.rest.urls")),
     path("api/v1/me", privacy.OwnDataView.as_view(), name="own-data"),
     path("learn/<str:course>/", pages.learn, name="learn"),
+    path("learn/<str:course>/plan.ics", pages.calendar, name="calendar"),
     path("learn/<str:course>/map", pages.my_map, name="map"),
     path("learn/<str:course>/choice", privacy_pages.choose, name="choose"),
     path("learn/<str:course>/dismiss", pages.dismiss, name="dismiss"),

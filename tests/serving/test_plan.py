@@ -82,6 +82,25 @@ def test_mastered_skills_are_only_reviewed_and_ever_less_often() -> None:
     assert len(days) >= 3
 
 
+def test_reviews_fall_on_the_days_that_a_memory_model_says() -> None:
+    policy = Policy(minutes_a_day=60, reviews={"a": (1.2, 4.0, 11.5), "nowhere": (1.0,)})
+    made = plan(several(MASTER), course(*ITEMS), days=20, policy=policy)
+    assert [step.day for step in made.steps if step.skill == "a"] == [2, 4, 12]
+
+
+def test_a_review_that_is_due_by_it_is_the_next_action_and_comes_once() -> None:
+    history = [*several(MASTER), *several(MASTER, "b", time=NOW + 900), *several(MASTER, "c", time=NOW + 1800)]
+    soon = NOW + 3600
+    engine = Engine(PriorModel(), MemoryStore())
+    engine.observe_many(history)
+    for due, kind in ((-0.5, "review"), (2.0, None)):
+        policy = Policy(minutes_a_day=60, reviews={"a": (due, 9.0)})
+        told = engine.next(course="c", learner="l", course_map=course(*ITEMS), now=soon, policy=policy).action
+        assert (told.kind if told else None) == kind
+    made = plan(history, days=12, policy=Policy(minutes_a_day=60, reviews={"a": (-0.5, 9.0)}), now=soon)
+    assert [step.day for step in made.steps if step.skill == "a"] == [0, 9]
+
+
 def test_what_is_practised_is_reviewed_some_days_after() -> None:
     made = plan([], course(*ITEMS), days=14)
     last = max(step.day for step in made.steps if step.skill == "a" and step.kind == "practise")
