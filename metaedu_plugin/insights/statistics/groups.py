@@ -50,9 +50,11 @@ def groups(answers: Answers, learners: list[LearnerStatistics]) -> list[Group]:
     rng = np.random.default_rng(0)
     sample = table[np.sort(rng.choice(len(table), min(SAMPLE, len(table)), replace=False))]
     centre, clear = _clearest(sample, rng)
+    if centre is None or clear < GROUP_CLEAR:
+        return []
     spread = np.cov(sample, rowvar=False)
     crowds = [np.clip(rng.multivariate_normal(np.zeros(len(names)), spread, len(sample)), -3, 3) for _ in range(CROWDS)]
-    if centre is None or clear < max(GROUP_CLEAR, *(_clearest(crowd, rng)[1] + MARGIN for crowd in crowds)):
+    if clear < max(_clearest(crowd, rng)[1] for crowd in crowds) + MARGIN:
         return []
     best = _squares(table, centre).argmin(axis=1)
     made = [
