@@ -15,6 +15,7 @@ import pytest
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.capture import spool
+from metaedu_plugin.capture.receive import Losses
 from metaedu_plugin.registry import gateway
 
 
@@ -144,7 +145,10 @@ def test_a_store_of_states_that_stops_costs_no_answer(
     assert kept(course, learner) == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_disk_that_takes_no_more_costs_the_learner_nothing(course: Any, learner: Any, settings: Any) -> None:
+def test_a_disk_that_takes_no_more_costs_the_learner_nothing(
+    course: Any, learner: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Losses, "count", 0)  # of this process: what is lost here is no other test's
     spooled = settings.METAEDU_DATA_DIR / "spool"
     shutil.rmtree(spooled, ignore_errors=True)
     spooled.write_text("a file where the folder should be")
@@ -152,3 +156,8 @@ def test_a_disk_that_takes_no_more_costs_the_learner_nothing(course: Any, learne
 
     assert answered(learner, course.problems["capital"], 1) == 1
     assert learner.client.get(f"/xblock/{course.unit}").status_code == 200
+    assert Losses.count >= 1
+
+    spooled.unlink()
+    assert answered(learner, course.problems["capital"], 1) == 1
+    assert kept(course, learner) == [2]
