@@ -31,7 +31,7 @@ def own_data(*, user_id: int) -> dict[str, Any]:
         "made": msgspec.to_builtins(timezone.now()),
         **kept,
         "mastery": {course: _mastery(course=course, learner=learner) for course in courses},
-        "shown": {name: _rows(model, learner) for name, model in _kept_here()},
+        "shown": {name: _rows(model, learner) for name, model in models_of_learners()},
     }
 
 
@@ -46,7 +46,7 @@ def _mastery(*, course: str, learner: str) -> dict[str, Any]:
     }
 
 
-def _kept_here() -> list[tuple[str, type[models.Model]]]:
+def models_of_learners() -> list[tuple[str, type[models.Model]]]:
     """This app's models that hold something of a learner: one that is added later is exported, too."""
     found = apps.get_app_config("metaedu_tutoring").get_models()
     return [(model.__name__, model) for model in found if any(field.name == "learner" for field in model._meta.fields)]

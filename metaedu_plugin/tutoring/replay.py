@@ -33,5 +33,7 @@ def replay(*, course: str, learner: str | None = None, progress: Callable[[int],
 
 
 def _learners(course: str) -> list[str]:
-    """In the order of their first response."""
-    return list(dict.fromkeys(row.learner for row in capture.responses(course=course)))
+    """In the order of their first response; of those who have their answers left alone nothing is made."""
+    found = list(dict.fromkeys(row.learner for row in capture.responses(course=course)))
+    users = capture.user_ids(pseudonyms=found)
+    return [each for each in found if each not in users or capture.chosen(user_id=users[each], course=course).answers]

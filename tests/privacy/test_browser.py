@@ -9,8 +9,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from metaedu_plugin.capture import api as capture
+from tests.tutoring.conftest import chromium, open_page
 from tests.tutoring.events import COURSE
-from tests.tutoring.test_browser import chromium, open_page
 
 __all__ = ["chromium", "open_page"]
 

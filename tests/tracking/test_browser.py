@@ -11,8 +11,9 @@ from metaedu_plugin import tracking
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.tutoring.models import DismissedAction
 from tests.tracking.conftest import Events
+from tests.tutoring.conftest import Open, chromium, open_page
 from tests.tutoring.events import COURSE, answered
-from tests.tutoring.test_browser import ANSWERED, Open, chromium, open_page, ready
+from tests.tutoring.test_browser import ANSWERED, ready
 
 __all__ = ["chromium", "open_page"]
 
