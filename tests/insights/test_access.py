@@ -1,24 +1,40 @@
 """Every address of insights, a new one included, is for the course's staff alone."""
 
+import hashlib
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from metaedu_plugin.insights import urls
-from tests.insights.courses import COURSE
+from tests.insights.classes import simulate
+from tests.insights.courses import COURSE, curriculum
+from tests.insights.courses import capture as store
 
 pytestmark = pytest.mark.django_db
-NAMES = [pattern.name for pattern in urls.urlpatterns]
+FOR_ALL = "stop-digest"
+"""The link in a mail: its token is who may (tests/insights/test_digest.py)."""
+NAMES = [pattern.name for pattern in urls.urlpatterns if pattern.name != FOR_ALL]
+LEARNER = hashlib.md5(b"learner000").hexdigest()
+MORE = {"item": "?item=item000", "message": f"?learner={LEARNER}"}
+TO_POST = {"decisions": 400, "add-reading": 302, "digest": 302}
 METHODS = ["get", "post", "put", "patch", "delete"]
 
 
 def address(name):
-    return reverse(f"metaedu_insights:{name}", args=[COURSE])
+    more = [LEARNER] if name == "learner" else []
+    return reverse(f"metaedu_insights:{name}", args=[COURSE, *more]) + MORE.get(name, "")
+
+
+@pytest.fixture
+def answered():
+    curriculum(items=2)
+    store(simulate(learners=3, items=2).answers)
 
 
 def test_every_address_names_its_course():
-    assert len(NAMES) == len(set(NAMES)) > 0
-    assert all("<str:course>" in str(pattern.pattern) for pattern in urls.urlpatterns)
+    assert len(NAMES) == len(set(NAMES)) == len(urls.urlpatterns) - 1
+    assert all("<str:course>" in str(pattern.pattern) for pattern in urls.urlpatterns if pattern.name != FOR_ALL)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -39,11 +55,11 @@ def test_for_learners_and_for_teachers_of_other_courses_it_does_not_exist(client
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_course_s_teacher_gets_in(page, name):
-    answer = page.post(address(name)) if name == "decisions" else page.get(address(name))
-    assert answer.status_code == (400 if name == "decisions" else 200)
+def test_the_course_s_teacher_gets_in(page, answered, name):
+    answer = page.post(address(name)) if name in TO_POST else page.get(address(name))
+    assert answer.status_code == TO_POST.get(name, 200)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_with_names_in_it_is_kept_by_caches(page, name):
+def test_nothing_with_names_in_it_is_kept_by_caches(page, answered, name):
     assert "no-store" in page.get(address(name))["Cache-Control"]
