@@ -11,7 +11,7 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["METAEDU_DATA_DIR"] = _folder
 
 from deploy.demo.worker import *  # noqa: E402, F403
-from deploy.demo.worker import DATABASES  # noqa: E402
+from deploy.demo.worker import DATABASES, MIDDLEWARE  # noqa: E402
 
 # A file, as on a platform: in memory, all threads of the live server would share the tests' one connection, and two
 # transactions at once leave it outside autocommit for good.
@@ -20,3 +20,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 METAEDU_DRAIN_SECONDS = 0
+MIDDLEWARE = ["tests.policy.policy", *MIDDLEWARE]
+CONTENT_POLICY = ""

@@ -31,7 +31,7 @@ SHOTS = os.environ.get("METAEDU_SHOTS", "")
 def visit(live_server, settings, monkeypatch):
     """Opens pages of a course with a skill that is two, a wrong tag and an undeclared prerequisite."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    settings.MIDDLEWARE = ["tests.insights.headers.strict", *settings.MIDDLEWARE]
+    settings.CONTENT_POLICY = "default-src 'self'"
     monkeypatch.setattr("metaedu_plugin.insights.selectors.registry.tutor", Counting)
     given, tags = course(seed=4, learners=300, split=(2,), mistagged={5: 3}, needs={4: 1}, related=0.3)
     row = Course.objects.create(key=COURSE, title="Algebra")
