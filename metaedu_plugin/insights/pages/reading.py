@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from metaedu_plugin.curriculum import api as curriculum
+from metaedu_plugin.insights.access import StaffView
 from metaedu_plugin.insights.pages.base import back
-from metaedu_plugin.insights.views import ClassView
 
 
-class AddReading(ClassView):
+class AddReading(StaffView):
     """Takes `skill`, `title` and `url`."""
 
     def post(self, request: HttpRequest, course: str) -> HttpResponse:
