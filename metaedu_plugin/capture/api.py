@@ -1,6 +1,7 @@
 """What the other apps use of capture, and nothing else of it."""
 
 from metaedu_plugin.capture.choices import Chosen, choose, chosen
+from metaedu_plugin.capture.course import course_rows, course_size, course_span, learner_spans
 from metaedu_plugin.capture.data import Captured, Counts, Invalidated, Letter, Status
 from metaedu_plugin.capture.dead import dead_letters, replay
 from metaedu_plugin.capture.drain import drain
@@ -32,6 +33,9 @@ __all__ = [
     "Status",
     "choose",
     "chosen",
+    "course_rows",
+    "course_size",
+    "course_span",
     "courses",
     "dead_letters",
     "drain",
@@ -44,6 +48,7 @@ __all__ = [
     "kept",
     "learner_for",
     "learner_forgotten",
+    "learner_spans",
     "outsiders",
     "receive",
     "replay",

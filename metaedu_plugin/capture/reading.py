@@ -28,7 +28,12 @@ def responses(*, course: str, learner: str | None = None, after: int = 0) -> Ite
 
 def courses() -> list[str]:
     """Courses with responses, by key."""
-    return list(Response.objects.order_by("course").values_list("course", flat=True).distinct())
+    keys = Response.objects.order_by("course").values_list("course", flat=True)
+    found: list[str] = []
+    # From one to the next along the index: a distinct query walks over every response.
+    while (key := (keys.filter(course__gt=found[-1]) if found else keys).first()) is not None:
+        found.append(key)
+    return found
 
 
 def learner_for(*, user_id: int) -> str:

@@ -1,40 +1,48 @@
-"""The page's tables as CSV, row by row."""
+"""The page's tables as files, a part at a time: CSV, and Parquet where pyarrow is installed."""
 
 from __future__ import annotations
 
 import csv
+import importlib.util
+import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from typing import Final
 
 from metaedu_plugin.insights.tables import ItemRow, LearnerRow, Range, SkillRow
 
 Cellular = str | int | float | None
+Header = list[tuple[str, type]]
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel takes UTF-8 for something else."""
+ROWS_AT_ONCE: Final = 1000
+"""Rows of one group of a Parquet file."""
 
 
-class _Echo:
-    """A file that hands back what is written to it."""
+@dataclass(frozen=True)
+class Table:
+    """What a file holds."""
 
-    def write(self, text: str) -> str:
-        return text
-
-
-def lines(header: Sequence[str], rows: Iterable[Sequence[Cellular]]) -> Iterator[str]:
-    """CSV lines."""
-    writer = csv.writer(_Echo())
-    yield BYTE_ORDER_MARK + writer.writerow(header)
-    for row in rows:
-        yield writer.writerow([_safe(cell) for cell in row])
+    header: Header
+    """Names of the columns, with the types of their values; any value may be missing."""
+    rows: Iterable[Sequence[Cellular]]
+    """May be made while they are read."""
 
 
-def item_lines(rows: Iterable[ItemRow]) -> Iterator[str]:
+def item_table(rows: Iterable[ItemRow]) -> Table:
     """The items table."""
-    header = [
-        *("item", "title", "skills", "learners", "answers", *_range("first_attempt_success"), "difficulty"),
-        *(*_range("discrimination"), "attempts", "hint_share", "median_seconds", "wrong_choice", "wrong_choice_share"),
-        "flags",
+    header: Header = [
+        *_text("item", "title", "skills"),
+        *_count("learners", "answers"),
+        *_figure(*_range("first_attempt_success"), "difficulty", *_range("discrimination")),
+        *_figure("attempts", "hint_share", "median_seconds"),
+        *_text("wrong_choice"),
+        *_figure("wrong_choice_share"),
+        *_text("flags"),
     ]
-    return lines(
+    return Table(
         header,
         (
             [
@@ -47,13 +55,15 @@ def item_lines(rows: Iterable[ItemRow]) -> Iterator[str]:
     )
 
 
-def skill_lines(rows: Iterable[SkillRow]) -> Iterator[str]:
+def skill_table(rows: Iterable[SkillRow]) -> Table:
     """The skills table."""
-    header = [
-        *("skill", "title", "items", "learners", "answers", *_range("first_attempt_success"), *_range("gain")),
-        *("fitted_first_error", *_range("learning_rate"), "flags"),
+    header: Header = [
+        *_text("skill", "title"),
+        *_count("items", "learners", "answers"),
+        *_figure(*_range("first_attempt_success"), *_range("gain"), "fitted_first_error", *_range("learning_rate")),
+        *_text("flags"),
     ]
-    return lines(
+    return Table(
         header,
         (
             [
@@ -65,11 +75,18 @@ def skill_lines(rows: Iterable[SkillRow]) -> Iterator[str]:
     )
 
 
-def learner_lines(rows: Iterable[LearnerRow], skills: Sequence[str]) -> Iterator[str]:
+def learner_table(rows: Iterable[LearnerRow], skills: Sequence[str]) -> Table:
     """The learners with their mastery of each skill; `skills` are titles in the order of the map."""
-    header = ["learner", "name", "answers", "items", *_range("first_attempt_success"), "last_answer", "wrong_in_a_row"]
-    header += ["needs", "mean_mastery", *(name for title in skills for name in _range(title))]
-    return lines(
+    header: Header = [
+        *_text("learner", "name"),
+        *_count("answers", "items"),
+        *_figure(*_range("first_attempt_success")),
+        *_text("last_answer"),
+        *_count("wrong_in_a_row"),
+        *_text("needs"),
+        *_figure("mean_mastery", *(name for title in skills for name in _range(title))),
+    ]
+    return Table(
         header,
         (
             [
@@ -84,6 +101,85 @@ def learner_lines(rows: Iterable[LearnerRow], skills: Sequence[str]) -> Iterator
             for row in rows
         ),
     )
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_parts(table: Table) -> Iterator[bytes]:
+    """Lines of a CSV file."""
+    writer = csv.writer(_Echo())
+    yield (BYTE_ORDER_MARK + writer.writerow([name for name, _ in table.header])).encode()
+    for row in table.rows:
+        yield writer.writerow([_safe(cell) for cell in row]).encode()
+
+
+@lru_cache(maxsize=1)
+def has_parquet() -> bool:
+    """Whether Parquet files can be written here."""
+    return importlib.util.find_spec("pyarrow") is not None
+
+
+def parquet_parts(table: Table) -> Iterator[bytes]:
+    """A Parquet file, a group of rows at a time."""
+    import pyarrow as pa  # noqa: PLC0415  where it is not installed, there is no link to this
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    types = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+    schema = pa.schema([(name, types[kind]) for name, kind in table.header])
+    buffer = io.BytesIO()
+    sink = pa.PythonFile(_Positioned(buffer), mode="w")
+    rows = iter(table.rows)
+    with pq.ParquetWriter(sink, schema) as writer:
+        yield _taken(buffer)  # the file begins before its rows are made
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            columns = zip(*some, strict=True)
+            writer.write_table(pa.table([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema))
+            yield _taken(buffer)
+    yield _taken(buffer)
+
+
+class _Positioned:
+    """A buffer that is emptied while it is written, and yet tells how far the file is."""
+
+    def __init__(self, buffer: io.BytesIO) -> None:
+        self._buffer, self._at, self.closed = buffer, 0, False
+
+    def write(self, data: bytes) -> int:
+        self._at += len(data)
+        return self._buffer.write(data)
+
+    def tell(self) -> int:
+        return self._at
+
+    def flush(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def _taken(buffer: io.BytesIO) -> bytes:
+    data = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return data
+
+
+def _text(*names: str) -> Header:
+    return [(name, str) for name in names]
+
+
+def _count(*names: str) -> Header:
+    return [(name, int) for name in names]
+
+
+def _figure(*names: str) -> Header:
+    return [(name, float) for name in names]
 
 
 def _range(name: str) -> tuple[str, str, str]:

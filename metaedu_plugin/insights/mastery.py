@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
 
@@ -44,19 +44,32 @@ def mastery_map(
     ]
     if not skills or not chosen:
         return MasteryMap(left_out=len(learners) - len(chosen))
-    moment = UNKNOWN if math.isnan(now) else now
     names = [one.learner for one in chosen]
-    told = tutor.mastery_many(course=course, learners=names, skills=skills, now=moment)
     return MasteryMap(
         skills=tuple(skills),
-        rows={learner: tuple(row) for learner, row in zip(names, told, strict=True)},
+        rows=mastery_of(tutor, course=course, learners=names, skills=skills, now=now),
         left_out=len(learners) - len(chosen),
     )
+
+
+def mastery_of(
+    tutor: Tutor, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float
+) -> dict[str, tuple[Mastery, ...]]:
+    """Mastery of each of the skills, by pseudonym. `now` is epoch seconds, NaN unknown."""
+    moment = UNKNOWN if math.isnan(now) else now
+    told = tutor.mastery_many(course=course, learners=learners, skills=skills, now=moment)
+    return {learner: tuple(row) for learner, row in zip(learners, told, strict=True)}
 
 
 def is_evident(mastery: Mastery) -> bool:
     """Whether the learner answered often enough on the skill for the figure to be about them."""
     return mastery.responses >= MIN_RESPONSES
+
+
+def mean_of(masteries: Iterable[Mastery]) -> float | None:
+    """Mean over the skills with evidence; none where there is none."""
+    evident = [one.mean for one in masteries if is_evident(one)]
+    return sum(evident) / len(evident) if evident else None
 
 
 def is_weak(mastery: Mastery) -> bool:

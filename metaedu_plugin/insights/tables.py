@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from metaedu_plugin.insights.classroom import Classroom
 from metaedu_plugin.insights.findings import Finding
 from metaedu_plugin.insights.findings.base import anchor
-from metaedu_plugin.insights.mastery import is_evident
-from metaedu_plugin.insights.statistics import Estimate
+from metaedu_plugin.insights.mastery import is_evident, mean_of
+from metaedu_plugin.insights.statistics import Estimate, LearnerStatistics
 from metaedu_plugin.insights.statistics.curves import CurvePoint
 from metaedu_plugin.insights.thresholds import MIN_LEARNERS
 from serving.types import Mastery
@@ -112,7 +113,7 @@ class LearnerRow:
     now: tuple[str, ...]
     """Reason codes of those that are about single learners rather than the class."""
     cells: tuple[Cell, ...]
-    """In the order of the map's skills; empty for learners whom the map leaves out."""
+    """In the order of the map's skills; empty where there are no skills."""
 
 
 def item_rows(room: Classroom, findings: Sequence[Finding]) -> list[ItemRow]:
@@ -164,35 +165,59 @@ def skill_rows(room: Classroom, findings: Sequence[Finding]) -> list[SkillRow]:
     ]
 
 
-def learner_rows(room: Classroom, findings: Sequence[Finding], names: dict[str, str]) -> list[LearnerRow]:
-    """One row for each learner: those who need help first, then those of low mastery, then those little is known of."""
-    needs: dict[str, list[str]] = defaultdict(list)
-    now: dict[str, list[str]] = defaultdict(list)
+@dataclass(frozen=True)
+class Needs:
+    """What the findings say of one learner."""
+
+    titles: tuple[str, ...] = ()
+    """Of the findings about the learner."""
+    now: tuple[str, ...] = ()
+    """Reason codes of those that are about single learners rather than the class."""
+
+
+NOTHING: Final = Needs()
+
+
+def needs_of(findings: Sequence[Finding]) -> dict[str, Needs]:
+    """Learners whom findings are about, by pseudonym."""
+    titles: dict[str, list[str]] = defaultdict(list)
+    now: dict[str, dict[str, None]] = defaultdict(dict)
     for finding in findings:
         for member in finding.who:
-            needs[member.learner].append(finding.title)
-            if finding.subject.kind == "learners" and finding.reason not in now[member.learner]:
-                now[member.learner].append(finding.reason)
-    rows = []
-    for one in room.learners:
-        cells = tuple(_cell(m) for m in room.mastery.rows.get(one.learner, ()))
-        evident = [cell.mean for cell in cells if cell.evident]
-        rows.append(
-            LearnerRow(
-                learner=one.learner,
-                name=names.get(one.learner, one.learner[:6]),
-                answers=one.answers,
-                items=one.items,
-                success=Range.of(one.success),
-                last=None if math.isnan(one.last) else datetime.fromtimestamp(one.last, UTC),
-                wrong_in_a_row=one.wrong_in_a_row,
-                mean=round(sum(evident) / len(evident), 4) if evident else None,
-                needs=tuple(needs[one.learner]),
-                now=tuple(now[one.learner]),
-                cells=cells,
-            )
-        )
-    return sorted(rows, key=lambda row: (not row.now, -len(row.needs), 2.0 if row.mean is None else row.mean, row.name))
+            titles[member.learner].append(finding.title)
+            if finding.subject.kind == "learners":
+                now[member.learner][finding.reason] = None
+    return {learner: Needs(tuple(found), tuple(now[learner])) for learner, found in titles.items()}
+
+
+def by_need(room: Classroom, needs: Mapping[str, Needs]) -> list[LearnerStatistics]:
+    """Those who need help first, then those of low mastery, then those little is known of."""
+
+    def place(one: LearnerStatistics) -> tuple[bool, int, float, str]:
+        needed = needs.get(one.learner, NOTHING)
+        return (not needed.now, -len(needed.titles), room.mean_mastery.get(one.learner, 2.0), one.learner)
+
+    return sorted(room.learners, key=place)
+
+
+def learner_row(
+    room: Classroom, one: LearnerStatistics, *, needs: Needs, name: str, mastery: Sequence[Mastery]
+) -> LearnerRow:
+    """The row of one learner."""
+    mean = mean_of(mastery)
+    return LearnerRow(
+        learner=one.learner,
+        name=name,
+        answers=one.answers,
+        items=one.items,
+        success=Range.of(one.success),
+        last=None if math.isnan(one.last) else datetime.fromtimestamp(one.last, UTC),
+        wrong_in_a_row=one.wrong_in_a_row,
+        mean=None if mean is None else round(mean, 4),
+        needs=needs.titles,
+        now=needs.now,
+        cells=tuple(_cell(m) for m in mastery),
+    )
 
 
 def known(value: float) -> float | None:

@@ -3,6 +3,11 @@
 from django.urls import path
 
 from metaedu_plugin.insights import views
+from metaedu_plugin.insights.pages.digest import Digest, StopDigest
+from metaedu_plugin.insights.pages.item import ItemPage
+from metaedu_plugin.insights.pages.learner import LearnerPage
+from metaedu_plugin.insights.pages.message import Message
+from metaedu_plugin.insights.pages.reading import AddReading
 from metaedu_plugin.insights.rest import views as rest
 
 app_name = "metaedu_insights"
@@ -10,9 +15,18 @@ PAGE = "insights/<str:course>/"
 API = "api/v1/courses/<str:course>/insights/"
 urlpatterns = [
     path(PAGE, views.Page.as_view(), name="page"),
-    path(f"{PAGE}items.csv", views.ItemsDownload.as_view(), name="items-csv"),
-    path(f"{PAGE}skills.csv", views.SkillsDownload.as_view(), name="skills-csv"),
-    path(f"{PAGE}learners.csv", views.LearnersDownload.as_view(), name="learners-csv"),
+    path(f"{PAGE}learners/", views.Learners.as_view(), name="learners"),
+    *(
+        path(f"{PAGE}{view.name}.{form}", view.as_view(form=form), name=f"{view.name}-{form}")
+        for view in (views.ItemsDownload, views.SkillsDownload, views.LearnersDownload)
+        for form in views.Download.FORMS
+    ),
+    path(f"{PAGE}learners/<str:learner>/", LearnerPage.as_view(), name="learner"),
+    path(f"{PAGE}item/", ItemPage.as_view(), name="item"),
+    path(f"{PAGE}message/", Message.as_view(), name="message"),
+    path(f"{PAGE}reading/", AddReading.as_view(), name="add-reading"),
+    path(f"{PAGE}digest/", Digest.as_view(), name="digest"),
+    path("digest/stop/<str:token>/", StopDigest.as_view(), name="stop-digest"),
     path(f"{API}findings/", rest.FindingsView.as_view(), name="findings"),
     path(f"{API}decisions/", rest.DecisionView.as_view(), name="decisions"),
     path(f"{API}items/", rest.ItemsView.as_view(), name="items"),

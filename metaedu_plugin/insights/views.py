@@ -1,12 +1,14 @@
-"""The instructor's page and its downloads."""
+"""The instructor's pages and their downloads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any, ClassVar
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
 from django.utils.text import slugify
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -15,12 +17,32 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from metaedu_plugin.insights import downloads, tracking
 from metaedu_plugin.insights.access import StaffView
 from metaedu_plugin.insights.board import Board
-from metaedu_plugin.insights.presentation import page_context
+from metaedu_plugin.insights.downloads import Table
+from metaedu_plugin.insights.presentation import page_context, roll_context
+from metaedu_plugin.insights.roll import Asked, roll
+from metaedu_plugin.insights.selectors import StillReading
+
+
+class ClassView(StaffView):
+    """Something about a class. While its answers are still being read, a page says so and loads itself again."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer, or say that it takes a moment: 202 to who reads, 503 to who writes, since nothing was written."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except StillReading as waiting:
+            seconds = 15 if waiting.failed else 3
+            context = {"failed": waiting.failed, "seconds": seconds, "framed": "frame" in request.GET}
+            status = HTTPStatus.ACCEPTED if request.method in {"GET", "HEAD"} else HTTPStatus.SERVICE_UNAVAILABLE
+            answer = render(request, "metaedu/insights/reading.html", context, status=status)
+            answer["Retry-After"] = str(seconds)
+            add_never_cache_headers(answer)
+            return answer
 
 
 @method_decorator(ensure_csrf_cookie, name="get")
-@method_decorator(xframe_options_sameorigin, name="get")
-class Page(StaffView):
+@method_decorator(xframe_options_sameorigin, name="dispatch")
+class Page(ClassView):
     """What the class needs; with `frame` in the address, to be shown inside the platform's instructor dashboard."""
 
     def get(self, request: HttpRequest, course: str) -> HttpResponse:
@@ -30,23 +52,41 @@ class Page(StaffView):
         # .. setting_name: METAEDU_NOTICE
         # .. setting_default: ""
         # .. setting_description: A sentence shown above an instructor's findings.
-        context = page_context(board, notice=getattr(settings, "METAEDU_NOTICE", ""))
+        context = page_context(board, notice=getattr(settings, "METAEDU_NOTICE", ""), reader=request.user.pk or 0)
         return render(request, "metaedu/insights/page.html", {**context, "framed": "frame" in request.GET})
 
 
-class Download(StaffView):
-    """A table as CSV."""
+class Learners(ClassView):
+    """The class list, with the mastery of everybody."""
 
-    name = ""
+    def get(self, request: HttpRequest, course: str) -> HttpResponse:
+        """One page of it: `q` searches names, `sort` sorts, `finding` narrows down to whom a finding is about."""
+        board = Board.of(course=course)
+        context = roll_context(board, roll(board, Asked.of(request.GET)))
+        return render(request, "metaedu/insights/learners.html", context)
 
-    def lines(self, board: Board) -> Iterator[str]:
-        """Lines of the file."""
+
+class Download(ClassView):
+    """A table as a file."""
+
+    name: ClassVar[str]
+    form = "csv"
+    FORMS: ClassVar = {
+        "csv": (downloads.csv_parts, "text/csv; charset=utf-8"),
+        "parquet": (downloads.parquet_parts, "application/vnd.apache.parquet"),
+    }
+
+    def table(self, board: Board) -> Table:
+        """What the file holds."""
         raise NotImplementedError
 
     def get(self, request: HttpRequest, course: str) -> StreamingHttpResponse:
-        """The file."""
-        response = StreamingHttpResponse(self.lines(Board.of(course=course)), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="{slugify(course)}-{self.name}.csv"'
+        """The file, streamed."""
+        if self.form == "parquet" and not downloads.has_parquet():
+            raise Http404
+        parts, kind = self.FORMS[self.form]
+        response = StreamingHttpResponse(parts(self.table(Board.of(course=course))), content_type=kind)
+        response["Content-Disposition"] = f'attachment; filename="{slugify(course)}-{self.name}.{self.form}"'
         return response
 
 
@@ -55,9 +95,9 @@ class ItemsDownload(Download):
 
     name = "items"
 
-    def lines(self, board: Board) -> Iterator[str]:
-        """One line for each item."""
-        return downloads.item_lines(board.items)
+    def table(self, board: Board) -> Table:
+        """One row for each item."""
+        return downloads.item_table(board.items)
 
 
 class SkillsDownload(Download):
@@ -65,9 +105,9 @@ class SkillsDownload(Download):
 
     name = "skills"
 
-    def lines(self, board: Board) -> Iterator[str]:
-        """One line for each skill."""
-        return downloads.skill_lines(board.skills)
+    def table(self, board: Board) -> Table:
+        """One row for each skill."""
+        return downloads.skill_table(board.skills)
 
 
 class LearnersDownload(Download):
@@ -75,6 +115,6 @@ class LearnersDownload(Download):
 
     name = "learners"
 
-    def lines(self, board: Board) -> Iterator[str]:
-        """One line for each learner."""
-        return downloads.learner_lines(board.learners, board.map_skills)
+    def table(self, board: Board) -> Table:
+        """One row for each learner."""
+        return downloads.learner_table(board.every_row(), board.map_skills)

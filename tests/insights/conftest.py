@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 
+from metaedu_plugin.insights import selectors
 from tests.insights.courses import COURSE, Counting
 
 
@@ -16,6 +17,7 @@ def teaches(user, course):
 def _platform(settings):
     settings.METAEDU_COURSE_STAFF = "tests.insights.conftest.teaches"
     cache.clear()
+    selectors.reset()
 
 
 @pytest.fixture

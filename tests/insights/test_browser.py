@@ -34,7 +34,7 @@ def browser(monkeypatch):
 @pytest.fixture
 def visit(browser, live_server, settings, monkeypatch):
     """Opens the page of a class of 120, in which item 7 has a wrong key; `page.faults` are the console's."""
-    settings.MIDDLEWARE = ["tests.insights.headers.strict", *settings.MIDDLEWARE]
+    settings.CONTENT_POLICY = "default-src 'self'"
     monkeypatch.setattr("metaedu_plugin.insights.selectors.registry.tutor", Counting)
     curriculum(items=16)
     store(simulate(learners=120, items=16, reversed_items=(7,), seed=1).answers)
@@ -85,18 +85,45 @@ def test_deciding_stays_on_the_page(visit):
     assert page.evaluate("window.stayed") and page.faults == []
 
 
-def test_the_map_shows_a_few_then_all_and_sorts(visit):
+def test_the_map_shows_a_few_and_leads_to_all(visit):
     page = visit()
-    rows = page.locator("#map-table tbody tr:visible")
-    assert rows.count() == 25
-    page.locator("[data-show-all]").click()
-    assert rows.count() == 120
-    heading = page.locator("#map-table thead th").nth(1)
-    heading.locator("button").click()
-    means = [
-        float(one)
-        for one in page.eval_on_selector_all("#map-table td:nth-child(2)", "c => c.map(x => x.dataset.value)")
-    ]
-    assert means == sorted(means) and heading.get_attribute("aria-sort") == "ascending"
+    assert page.locator("#map-table tbody tr:visible").count() == 25
     page.locator("[data-ranges]").check()
     assert page.locator("#map-table .in-range").first.bounding_box()["width"] > 20
+    page.locator("#mastery-map a", has_text="See all 120 learners").click()
+    assert page.locator("#learners-table tbody tr").count() == 50
+    page.locator("[name=sort]").select_option("mastery")
+    page.locator("form[role=search] button").click()
+    means = []
+    for _ in range(3):
+        cells = page.eval_on_selector_all("#learners-table td:nth-child(5)", "c => c.map(x => x.dataset.value)")
+        means += map(float, cells)
+        if page.locator("[rel=next]").count():
+            page.locator("[rel=next]").click()
+    assert len(means) == 120 and means == sorted(means)
+    assert page.faults == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_class_list_fits(visit, width):
+    page = visit(width)
+    page.locator("#mastery-map a", has_text="See all 120 learners").click()
+    assert page.locator("#learners-table tbody tr").count() == 50
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_items_sort_by_their_headings(visit):
+    page = visit()
+    heading = page.locator("#items-table thead th").nth(2)
+    heading.locator("button").click()
+    shares = page.eval_on_selector_all("#items-table td:nth-child(3)", "c => c.map(x => Number(x.dataset.value))")
+    assert len(shares) == 16 and shares == sorted(shares)
+    assert heading.get_attribute("aria-sort") == "ascending"
+
+
+def test_a_large_course_fills_by_itself(visit, monkeypatch):
+    monkeypatch.setattr("metaedu_plugin.insights.selectors.SMALL", 100)
+    page = visit()
+    assert page.locator("h1", has_text="The answers are being read").count() == 1
+    page.wait_for_selector("#map-table", timeout=30_000)
+    assert "Figures as of" in page.inner_text("main") and page.faults == []

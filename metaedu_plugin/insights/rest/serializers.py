@@ -68,6 +68,7 @@ class FindingsSerializer(serializers.Serializer):
     course = serializers.CharField()
     responses = serializers.IntegerField()
     waiting = serializers.CharField(allow_blank=True, help_text="what is still missing; empty when there is enough")
+    as_of = serializers.DateTimeField(help_text="when it was computed: of large courses within a minute or so")
     findings = FindingSerializer(many=True)
 
 
@@ -184,4 +185,5 @@ class MasteryMapSerializer(serializers.Serializer):
     skills = serializers.ListField(child=serializers.CharField())
     titles = serializers.ListField(child=serializers.CharField())
     left_out = serializers.IntegerField(help_text="learners beyond the size of a map")
+    as_of = serializers.DateTimeField(help_text="when it was computed: of large courses within a minute or so")
     learners = MapRowSerializer(many=True)

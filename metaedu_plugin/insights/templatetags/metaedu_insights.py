@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from metaedu_plugin.insights import wording
+from metaedu_plugin.insights.findings import Figure
+from metaedu_plugin.insights.statistics.drift import Month
 from metaedu_plugin.insights.tables import Cell, Range
 
 register = template.Library()
 
 BANDS = ((0.40, "0"), (0.60, "1"), (0.75, "2"), (0.85, "3"))
 """Upper ends of the map's colours; above the last is mastered."""
+
+SHARES = ("first_attempt_success", "weak_share")
+"""Figures of the evidence that are shares; the others are numbers on scales of their own."""
 
 
 register.filter("percent", wording.percent)
@@ -57,6 +64,56 @@ def band(cell: Cell) -> str:
     if not cell.responses:
         return "in-band-none"
     return next((f"in-band-{name}" for end, name in BANDS if cell.mean < end), "in-band-4")
+
+
+@register.simple_tag
+def mastery(cell: Cell) -> str:
+    """A cell of the map. Not a template of its own: a page has more than a thousand of them."""
+    if not cell.responses:
+        return format_html(
+            '<td class="in-cell in-band-none" data-value=""><span aria-hidden="true">·</span>'
+            '<span class="me-hidden">{}</span></td>',
+            _("nothing answered"),
+        )
+    span = percent_range(cell)
+    return format_html(
+        '<td class="in-cell {}{}" data-value="{}" title="{}">{}<span class="in-range">{}</span></td>',
+        band(cell),
+        "" if cell.evident else " in-few",
+        plain(cell.mean),
+        ngettext("%(range)s, %(n)s answer", "%(range)s, %(n)s answers", cell.responses)
+        % {"range": span, "n": cell.responses},
+        wording.percent(cell.mean),
+        span,
+    )
+
+
+@register.simple_tag
+def interval(one: Figure | Range | Month) -> str:
+    """A small picture of a share: its interval as a bar, its value as a mark, on a line from 0 to 1.
+
+    For the eye alone: the figure beside it says the same. Empty for what is no share.
+    """
+    if isinstance(one, Figure) and one.code not in SHARES and not one.code.startswith("month_"):
+        return ""
+    value, low, high = one.success if isinstance(one, Month) else one.value, one.low, one.high
+    if value is None or low is None or high is None or not 0 <= low <= value <= high <= 1:
+        return ""
+    return format_html(
+        '<svg class="in-interval" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        '<line class="in-interval-axis" x1="0" y1="4" x2="100" y2="4"/>'
+        '<rect class="in-interval-band" x="{}" y="2" width="{}" height="4"/>'
+        '<rect class="in-interval-mark" x="{}" y="0" width="2" height="8"/></svg>',
+        f"{100 * low:.1f}",
+        f"{max(100 * (high - low), 0.5):.1f}",
+        f"{min(max(100 * value - 1, 0), 98):.1f}",
+    )
+
+
+@register.simple_tag
+def mastery_interval(cell: Cell) -> str:
+    """The same of a mastery."""
+    return interval(Range(cell.mean, cell.low, cell.high, cell.responses))
 
 
 @register.filter

@@ -13,6 +13,7 @@
     const old = document.getElementById("findings");
     const open = [...old.querySelectorAll("[data-keep][open]")].map((part) => part.dataset.keep);
     const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+    if (answer.status === 202) { location.reload(); return; } // the answers are being read anew
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = document.adoptNode(page.getElementById("findings"));

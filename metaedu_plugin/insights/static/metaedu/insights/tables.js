@@ -1,4 +1,4 @@
-// Tables that sort by their headings, show the first rows until asked for all, and show ranges on request.
+// Tables that sort by their headings, and show ranges on request.
 (() => {
   "use strict";
 
@@ -25,12 +25,6 @@
     for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
     heading.setAttribute("aria-sort", down ? "descending" : "ascending");
     body.append(...rows.map(([, row]) => row));
-    limit(table);
-  }
-
-  function limit(table) {
-    const shown = Number(table.dataset.shown || Infinity);
-    [...table.tBodies[0].rows].forEach((row, n) => { row.hidden = n >= shown; });
   }
 
   for (const table of document.querySelectorAll("[data-sortable]")) {
@@ -42,18 +36,6 @@
       button.addEventListener("click", () => sort(table, heading));
       heading.append(button);
     }
-    limit(table);
-  }
-
-  for (const button of document.querySelectorAll("[data-show-all]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => {
-      const table = document.getElementById(button.dataset.showAll);
-      delete table.dataset.shown;
-      limit(table);
-      button.remove();
-      table.parentElement.focus();
-    });
   }
 
   for (const box of document.querySelectorAll("[data-ranges]")) {
