@@ -11,7 +11,7 @@ from django.conf import settings
 
 from metaedu_plugin.capture.api import Invalidated
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.tutoring import marks, states
+from metaedu_plugin.tutoring import marks, progress, states
 from metaedu_plugin.tutoring.models import LatestFeedback, ObservedUpTo
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ def take_back(invalidated: Sequence[Invalidated]) -> None:
         registry.tutor().forget(learner=learner, course=course)
         ObservedUpTo.objects.filter(learner_id=learner, course=course).delete()
         marks.drop(learner=learner)
+        progress.drop(course=course, learner=learner)
         learners[course].append(learner)
     for course, some in learners.items():
         if len(some) > AT_ONCE:

@@ -6,10 +6,11 @@ from typing import Final, TypedDict
 
 from django.utils.translation import gettext, ngettext
 
-from metaedu_plugin.tutoring import dismissed, sentences
+from metaedu_plugin.tutoring import dismissed, progress, sentences
 from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
 from metaedu_plugin.tutoring.kept import Kept
+from metaedu_plugin.tutoring.progress import Reached
 from metaedu_plugin.tutoring.standing import Range, Standing, mastery_range, standing
 from serving.types import Feedback, Mastery
 
@@ -65,6 +66,7 @@ def answer(found: list[Kept], *, course: str, learner: str, problem: str, attemp
     following = next_answer(choice, catalogue=catalogue)
     reading = _help(said, following, catalogue=catalogue)
     after = {mastery.skill: mastery for _, each in said for mastery in each.after}
+    held = progress.hold(after.values(), course=course, learner=learner)
     # Where something went wrong, that is what there is to talk about.
     telling = next((each for _, each in said if not each.correct), newest)
     return FeedbackAnswer(
@@ -75,7 +77,7 @@ def answer(found: list[Kept], *, course: str, learner: str, problem: str, attemp
         headline=_headline(right, len(said), helped=bool(reading or following["action"])),
         help=reading,
         sentence=_sentence(telling, after, catalogue=catalogue),
-        skills=_changes([each for _, each in said], after, catalogue=catalogue),
+        skills=_changes([each for _, each in said], after, held, catalogue=catalogue),
         parts=[_part(item, each, catalogue=catalogue) for item, each in said],
         next=following,
         model=newest.model,
@@ -113,17 +115,23 @@ def _part(item: str, each: Feedback, *, catalogue: Catalogue) -> Part:
     )
 
 
-def _changes(said: list[Feedback], after: dict[str, Mastery], *, catalogue: Catalogue) -> list[SkillChange]:
+def _changes(
+    said: list[Feedback], after: dict[str, Mastery], held: dict[str, Reached], *, catalogue: Catalogue
+) -> list[SkillChange]:
     """Each skill from before the first part to after the last one."""
     before: dict[str, Mastery] = {}
     for each in said:
         for mastery in each.before:
             before.setdefault(mastery.skill, mastery)
-    return [_change(before.get(skill, mastery), mastery, catalogue=catalogue) for skill, mastery in after.items()]
+    return [
+        _change(before.get(skill, mastery), mastery, held.get(skill), catalogue=catalogue)
+        for skill, mastery in after.items()
+    ]
 
 
-def _change(before: Mastery, after: Mastery, *, catalogue: Catalogue) -> SkillChange:
-    was, now = mastery_range(before), standing(after, title=catalogue.skill(after.skill))
+def _change(before: Mastery, after: Mastery, reached: Reached | None, *, catalogue: Catalogue) -> SkillChange:
+    was = mastery_range(before)
+    now = standing(after, title=catalogue.skill(after.skill), reached=reached)
     text = now["text"]
     if was != now["range"]:
         text = gettext("%(now)s (before: %(low)s to %(high)s)") % {"now": text, "low": was["low"], "high": was["high"]}

@@ -16,11 +16,11 @@ from django.utils.translation import gettext, ngettext
 
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.tutoring import dismissed, sentences
+from metaedu_plugin.tutoring import dismissed, progress, sentences
 from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
 from metaedu_plugin.tutoring.memory import review_dates
-from metaedu_plugin.tutoring.standing import Standing, standing
+from metaedu_plugin.tutoring.standing import GOT, Standing, standing
 from serving.types import PlanStep, Policy
 
 DEFAULT_DAYS: Final = 14
@@ -138,7 +138,8 @@ def mastery(*, course: str, learner: str) -> MasteryAnswer:
     tutor = registry.tutor()
     now = time.time()
     found = tutor.mastery(course=course, learner=learner, skills=catalogue.skills(), now=now)
-    standings = [standing(each, title=catalogue.skill(each.skill)) for each in found]
+    held = progress.hold(found, course=course, learner=learner)
+    standings = [standing(each, title=catalogue.skill(each.skill), reached=held.get(each.skill)) for each in found]
     asked = tutor.next(course=course, learner=learner, course_map=curriculum.course_map(course=course), now=now)
     return MasteryAnswer(
         skills=standings,
@@ -170,7 +171,7 @@ def _day(date: datetime.date, ahead: int) -> str:
 def _summary(standings: list[Standing]) -> str:
     if not standings:
         return gettext("This course has no skills yet, so there is nothing to show.")
-    got = sum(each["status"] == "mastered" for each in standings)
+    got = sum(each["status"] in GOT for each in standings)
     tried = sum(each["responses"] > 0 for each in standings)
     if not tried:
         return gettext("Nothing here yet. Your first answer starts the picture.")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.tutoring import guidance, states
 from metaedu_plugin.tutoring.explain import ExplainAnswer, explain
-from metaedu_plugin.tutoring.models import DismissedAction, LatestFeedback
+from metaedu_plugin.tutoring.models import DismissedAction, LatestFeedback, ReachedSkill
 
 
 class Kept(TypedDict):
@@ -37,6 +37,7 @@ def kept(*, user: AbstractBaseUser | AnonymousUser, course: str) -> list[Kept]:
     named = {"learner__pseudonym": found["learner"]}
     shown = list(LatestFeedback.objects.filter(**named).values_list("course", flat=True))
     not_now = list(DismissedAction.objects.filter(**named).values_list("course", flat=True))
+    reached = list(ReachedSkill.objects.filter(**named).values_list("course", flat=True))
     counted = [
         (
             gettext("Answers: to which question, right or wrong, and when"),
@@ -45,6 +46,7 @@ def kept(*, user: AbstractBaseUser | AnonymousUser, course: str) -> list[Kept]:
         (gettext("Hints taken and pages completed"), [row["course"] for row in found["activities"]]),
         (gettext("What was last said about a question"), shown),
         (gettext("Suggestions you said “not now” to"), not_now),
+        (gettext("Skills you have got the hang of, and since when"), reached),
     ]
     return [
         Kept(what=what, here=courses.count(course), elsewhere=len(courses) - courses.count(course))

@@ -81,3 +81,26 @@ class DismissedAction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject}: until {self.until:%Y-%m-%d}"
+
+
+class ReachedSkill(models.Model):
+    """A skill that a learner was told they have got the hang of: what is said once is not silently taken back.
+
+    .. no_pii: the learner is a reference, and goes away with it
+    """
+
+    learner = models.ForeignKey(
+        "metaedu_capture.Learner", to_field="pseudonym", on_delete=models.CASCADE, related_name="+"
+    )
+    course = models.CharField(max_length=255)
+    skill = models.CharField(max_length=255)
+    responses = models.IntegerField()
+    """The learner's answers on the skill up to then."""
+    correct = models.IntegerField()
+    reached = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["learner", "course", "skill"], name="metaedu_reached_once")]
+
+    def __str__(self) -> str:
+        return f"{self.skill}: {self.reached:%Y-%m-%d}"

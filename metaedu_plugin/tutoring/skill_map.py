@@ -13,7 +13,7 @@ from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.tutoring import dismissed, guidance
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
 from metaedu_plugin.tutoring.layers import Box, Drawing, draw, wrapped
-from metaedu_plugin.tutoring.standing import Standing
+from metaedu_plugin.tutoring.standing import GOT, Standing
 
 WIDE: Final = {"columns": 4, "width": 220}
 NARROW: Final = {"columns": 1, "width": 220}
@@ -139,9 +139,9 @@ def _place(
     practise: Link | None,
     read: Link | None,
 ) -> Place:
-    missing = [each["title"] for each in before if each["status"] != "mastered"]
+    missing = [each["title"] for each in before if each["status"] not in GOT]
     state = "later" if missing else "open"
-    if standing["status"] == "mastered":
+    if standing["status"] in GOT:
         state = "got"
     elif standing["responses"]:
         state = "begun"
@@ -154,7 +154,7 @@ def _place(
     return Place(
         number=number,
         state=state,
-        label=labels[state],
+        label=standing["label"] if standing["status"] == "refresh" else labels[state],
         is_next=is_next,
         standing=standing,
         before=[each["title"] for each in before],

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Final, TypedDict
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
+from metaedu_plugin.tutoring.progress import Reached
 from serving.types import Mastery
 
 ENOUGH: Final = 3
 """Answers on a skill below which the range is called too early, however narrow the model makes it."""
+GOT: Final = frozenset({"mastered", "refresh"})
+"""What a learner has got, for good: it may want refreshing."""
 
 
 class Range(TypedDict):
@@ -26,7 +30,7 @@ class Standing(TypedDict):
     skill: str
     title: str
     status: str
-    """unknown (nothing seen), early (too few to say), learning or mastered."""
+    """unknown (nothing seen), early (too few to say), learning, mastered, or refresh (was mastered before)."""
     label: str
     responses: int
     correct: int
@@ -60,15 +64,18 @@ def status_of(mastery: Mastery) -> str:
     return "early" if mastery.responses < ENOUGH else "learning"
 
 
-def standing(mastery: Mastery, *, title: str) -> Standing:
-    """A mastery with everything that a page says about it."""
+def standing(mastery: Mastery, *, title: str, reached: Reached | None = None) -> Standing:
+    """A mastery with everything that a page says about it; `reached` where the skill was mastered before."""
     band = mastery_range(mastery)
     status = status_of(mastery)
+    if reached and status != "mastered":
+        status = "refresh"
     labels = {
         "unknown": gettext("Not tried yet"),
         "early": gettext("Too early to say"),
         "learning": gettext("Learning"),
         "mastered": gettext("Got it"),
+        "refresh": gettext("Worth refreshing"),
     }
     return Standing(
         skill=mastery.skill,
@@ -79,7 +86,7 @@ def standing(mastery: Mastery, *, title: str) -> Standing:
         correct=mastery.correct,
         range=band,
         text=text_of(band),
-        sentence=_sentence(mastery, band, status),
+        sentence=_fallen(mastery, reached) if reached and status == "refresh" else _sentence(mastery, band, status),
     )
 
 
@@ -96,3 +103,18 @@ def _sentence(mastery: Mastery, band: Range, status: str) -> str:
         "high": band["high"],
     }
     return f"{counted} {expected}"
+
+
+def _fallen(mastery: Mastery, reached: Reached) -> str:
+    """What was got, what was seen since, and how it comes back."""
+    got = gettext("You had got the hang of this by %(date)s.") % {"date": date_format(reached.on, "MONTH_DAY_FORMAT")}
+    since, right = mastery.responses - reached.responses, mastery.correct - reached.correct
+    if since <= 0:
+        seen = gettext("You have not answered since, so it is less sure by now.")
+    else:
+        seen = ngettext(
+            "Since then, %(correct)s of %(responses)s answer was right.",
+            "Since then, %(correct)s of %(responses)s answers were right.",
+            since,
+        ) % {"correct": max(0, right), "responses": since}
+    return f"{got} {seen} {gettext('A few right answers bring it back.')}"

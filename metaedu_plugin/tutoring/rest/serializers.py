@@ -31,7 +31,8 @@ class StandingSerializer(serializers.Serializer):
     skill = serializers.CharField()
     title = serializers.CharField()
     status = serializers.CharField(
-        help_text="unknown (nothing seen), early (too few answers to say), learning or mastered."
+        help_text="unknown (nothing seen), early (too few answers to say), learning, mastered, or refresh "
+        "(was mastered before; its sentence tells what was seen since)."
     )
     label = serializers.CharField(help_text="The status in words.")  # type: ignore[assignment]
     responses = serializers.IntegerField()
