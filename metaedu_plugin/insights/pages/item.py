@@ -32,6 +32,7 @@ class ItemPage(Aside):
             faulty=key in curriculum.faulty_items(course=course),
             choices=[(room.choice_title(key, one.choice), one) for one in choices],
             drift=next((one for one in room.structure.drifts if one.item == key), None),
+            months=room.structure.months.get(key, ()),
             findings=[one for one in board.findings if one.subject.kind == "item" and one.subject.key == key],
             tags=set(curriculum.skills_of(course=course, items=[key])[key]),
             skills=[one for one in room.skill_infos.values() if not one.is_unit],

@@ -99,6 +99,28 @@ def drifts(answers: Answers) -> list[Drift]:
     return found
 
 
+def monthly(answers: Answers) -> dict[str, tuple[Month, ...]]:
+    """First attempts at each item month by month; only items with `DRIFT_MONTHS` months that count."""
+    names, month = months_of(answers)
+    if len(names) < DRIFT_MONTHS:
+        return {}
+    size, width = len(answers.items), len(names)
+    known = month >= 0
+    code = answers.item[answers.first][known].astype(np.int64) * width + month[known]
+    n = np.bincount(code, minlength=size * width).reshape(size, width)
+    right = np.bincount(code, answers.correct[answers.first][known], size * width).reshape(size, width)
+    low, high = wilson(right, n)
+    share = right / np.maximum(n, 1)
+    counted = n >= MONTH_LEARNERS
+    return {
+        answers.items[i]: tuple(
+            Month(names[m], int(n[i, m]), float(share[i, m]), float(low[i, m]), float(high[i, m]))
+            for m in np.flatnonzero(counted[i]).tolist()
+        )
+        for i in np.flatnonzero(counted.sum(axis=1) >= DRIFT_MONTHS).tolist()
+    }
+
+
 def _beyond_ability(answers: Answers) -> Floats:
     """Outcome of each first attempt less what the item's success and the learner's success elsewhere lead to expect."""
     first = answers.first

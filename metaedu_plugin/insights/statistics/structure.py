@@ -9,7 +9,7 @@ import numpy as np
 
 from metaedu_plugin.insights.statistics.answers import Answers
 from metaedu_plugin.insights.statistics.choices import KeyDoubt, WrongChoice, key_doubts, wrong_choices
-from metaedu_plugin.insights.statistics.drift import Drift, drifts
+from metaedu_plugin.insights.statistics.drift import Drift, Month, drifts, monthly
 from metaedu_plugin.insights.statistics.groups import Group, groups
 from metaedu_plugin.insights.statistics.leading import Lead, leads
 from metaedu_plugin.insights.statistics.learners import LearnerStatistics
@@ -26,6 +26,8 @@ class Structure:
     misfits: list[Misfit] = field(default_factory=list)
     leads: list[Lead] = field(default_factory=list)
     drifts: list[Drift] = field(default_factory=list)
+    months: dict[str, tuple[Month, ...]] = field(default_factory=dict)
+    """Of each item that was answered over several months, whether or not it drifts."""
     doubts: list[KeyDoubt] = field(default_factory=list)
     wrong_choices: dict[str, tuple[WrongChoice, ...]] = field(default_factory=dict)
     groups: list[Group] = field(default_factory=list)
@@ -51,6 +53,7 @@ def structure(
             misfits=misfits(table),
             leads=leads(table, declared=prerequisites),
             drifts=[one for one in drifts(answers) if one.item not in faulty],
+            months=monthly(answers),
             doubts=[one for one in key_doubts(answers) if one.item not in faulty],
             wrong_choices=wrong_choices(answers),
             groups=groups(answers, learners),

@@ -70,6 +70,19 @@ def test_an_item_has_a_page_with_its_figures_and_choices(page):
     assert page.get(url("item"), {"item": "elsewhere"}).status_code == 404
 
 
+def test_an_item_s_page_has_its_months_and_says_whether_they_mean_something(page):
+    from tests.insights.statistics.test_structure import over_months
+
+    curriculum(items=20)
+    given = over_months(seed=0, moved=4)
+    given.time[:] += 12 * 3600  # noon: no month begins in between, whatever the time zone
+    store(given)
+    moved = page.get(url("item"), {"item": "item004"}).content.decode()
+    assert "changed beyond chance, at equal" in moved and "2026-02" in moved and "Becomes easier: Item 4" in moved
+    still = page.get(url("item"), {"item": "item005"}).content.decode()
+    assert "No change beyond chance" in still and "2026-02" in still
+
+
 def test_an_item_that_is_marked_as_faulty_is_out_of_findings_skills_and_suggestions_until_taken_back(faulty):
     assert "Perhaps faulty: Item 7" in everything(faulty)
     before = {one["key"]: one for one in faulty.get(url("skills")).json()}

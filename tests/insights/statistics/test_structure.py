@@ -11,7 +11,7 @@ import pytest
 from metaedu_plugin.insights.statistics import learner_statistics
 from metaedu_plugin.insights.statistics.choices import key_doubts, wrong_choices
 from metaedu_plugin.insights.statistics.discoveries import discoveries
-from metaedu_plugin.insights.statistics.drift import drifts
+from metaedu_plugin.insights.statistics.drift import drifts, monthly
 from metaedu_plugin.insights.statistics.groups import groups
 from metaedu_plugin.insights.statistics.leading import leads
 from metaedu_plugin.insights.statistics.splits import splits
@@ -112,6 +112,16 @@ def test_an_item_that_becomes_easier_over_the_months_is_found():
 def test_items_that_stay_as_they_are_do_not_drift_though_cohorts_get_better(better):
     """Of 380 such courses 20 raised an alarm when this was written: one in twenty, as promised."""
     assert sum(bool(drifts(over_months(seed=seed, better=better))) for seed in range(300, 360)) <= 6
+
+
+def test_every_item_has_its_months_whether_it_drifts_or_not():
+    told = monthly(over_months(seed=0))
+    assert len(told) == 20 and all(sum(month.n for month in months) == 240 for months in told.values())
+    given = over_months(seed=0)
+    own = given.correct[given.item == 7]
+    assert sum(month.n * month.success for month in told["item007"]) == pytest.approx(own.sum())
+    assert [month.month for month in told["item007"]] == sorted(month.month for month in told["item007"])
+    assert monthly(over_months(seed=0, months=2)) == {}
 
 
 def test_without_times_nothing_drifts():
