@@ -14,7 +14,7 @@ from metaedu_plugin.curriculum.models import Course, Item, Page, Skill
 from metaedu_plugin.insights.classroom import Classroom, look
 from metaedu_plugin.insights.mastery import MasteryMap
 from metaedu_plugin.insights.statistics import Answers
-from serving.types import Mastery
+from serving.types import CourseMap, Mastery, Next, NextAction
 
 COURSE = "course-v1:org+course+run"
 
@@ -62,6 +62,12 @@ class OneByOne:
         self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float
     ) -> list[list[Mastery]]:
         return [self.mastery(course=course, learner=learner, skills=skills, now=now) for learner in learners]
+
+    def next(self, *, course: str, learner: str, course_map: CourseMap, now: float) -> Next:
+        """The first item that the course offers."""
+        first = course_map.candidates[0]
+        action = NextAction(kind="practise", reason="practise", item=first.item, skill=first.skills[0])
+        return Next(action=action, reason="practise", model="")
 
 
 class Silent(OneByOne):
