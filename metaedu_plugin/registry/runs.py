@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from celery import current_app
-from django.conf import settings
 from django.utils import timezone
 
 from metaedu_plugin.registry.errors import RegistryError
 from metaedu_plugin.registry.log import record
 from metaedu_plugin.registry.models import ModelVersion, TrainingRun
+from metaedu_plugin.registry.queue import send
 from metaedu_plugin.registry.types import RunInfo
 
 TASK: Final = "metaedu.train"
@@ -100,17 +99,4 @@ def update_run(
 
 
 def _send(run_id: int) -> None:
-    # Celery waits for a broker without end unless its connection is opened by hand with a limit.
-    with current_app.connection_for_write(connect_timeout=2) as connection:
-        connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)
-        current_app.send_task(
-            TASK,
-            args=[run_id],
-            # .. setting_name: METAEDU_QUEUE
-            # .. setting_default: None
-            # .. setting_description: Celery queue of trainings and replays; None for Celery's own default.
-            queue=getattr(settings, "METAEDU_QUEUE", None),
-            connection=connection,
-            retry=False,
-            ignore_result=True,
-        )
+    send(TASK, run_id)

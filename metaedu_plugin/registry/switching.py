@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
+from metaedu_plugin.registry.errors import RegistryError
 from metaedu_plugin.registry.log import record
+from metaedu_plugin.registry.queue import send
+
+REPLAY = "metaedu.tutoring.replay"
 
 
 def switch(*, name: str, on: bool, by: str, reason: str = "") -> None:
@@ -24,3 +28,18 @@ def replay(*, by: str, reason: str = "") -> capture.Counts:
     counts = capture.replay()
     record("replay", by=by, reason=reason)
     return counts
+
+
+def replay_states(*, course: str = "", by: str, reason: str = "") -> None:
+    """Let a worker bring the learner states of a course, or of all, up to what is stored.
+
+    Raises RegistryError when the queue cannot be reached.
+    """
+    try:
+        send(REPLAY, course or None)
+    except Exception as error:  # the broker's client has exceptions of its own kind for every transport
+        raise RegistryError(
+            f"The queue could not be reached ({type(error).__name__}: {error}). "
+            "Start the message broker or check its address, or run metaedu_replay by hand."
+        ) from error
+    record("replay states", by=by, reason=f"{course or 'all courses'} {reason}".strip())

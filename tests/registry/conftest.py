@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from celery import Celery, current_app
 
 from metaedu_plugin.registry import api, gateway
 from tests.registry.bundles import make
@@ -30,3 +31,15 @@ def registered(data_dir: Path, tmp_path: Path) -> Registered:
         return api.register(bundle=make(tmp_path / "made", name, probability=probability), metrics=metrics)
 
     return register
+
+
+@pytest.fixture
+def celery_app() -> Iterator[Celery]:
+    """A current app of this test's own, so that its broker can be chosen."""
+    app = Celery("tests", set_as_current=False)
+    app.conf.task_ignore_result = True
+    before = current_app._get_current_object()
+    app.set_current()
+    yield app
+    app.close()
+    before.set_current()

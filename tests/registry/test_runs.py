@@ -4,24 +4,13 @@ import time
 from datetime import timedelta
 
 import pytest
-from celery import Celery, current_app
+from celery import Celery
 from django.utils import timezone
 
 from metaedu_plugin.registry import api
 from metaedu_plugin.registry.models import TrainingRun
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def celery_app() -> Celery:
-    app = Celery("tests", set_as_current=False)
-    app.conf.task_ignore_result = True
-    before = current_app._get_current_object()
-    app.set_current()
-    yield app
-    app.close()
-    before.set_current()
 
 
 @pytest.mark.parametrize("broker", ["redis://127.0.0.1:6390/0", "amqp://127.0.0.1:6391//"])

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import runs, switching, versions
 from metaedu_plugin.registry.errors import RegistryError
 from metaedu_plugin.registry.models import TrainingRun
@@ -69,6 +70,14 @@ def replay(target: str, by: str, reason: str) -> str:
         "responses": counts.responses,
         "dead": counts.dead,
     }
+
+
+def replay_states(target: str, by: str, reason: str) -> str:
+    """Queue the replay of learner states, of one course or of all."""
+    if target and curriculum.course(key=target) is None:
+        raise RegistryError(_("There is no course %(course)s.") % {"course": target})
+    switching.replay_states(course=target, by=by, reason=reason)
+    return _("The replay of learner states is queued.")
 
 
 ACTIONS: Final = {
@@ -131,5 +140,12 @@ ACTIONS: Final = {
             "Events that were not understood are read once more. What was counted already is not counted again."
         ),
         run=replay,
+    ),
+    "replay-states": Action(
+        title=gettext_lazy("Replay learner states"),
+        effect=gettext_lazy(
+            "A worker observes all stored responses that a learner state lacks. Nothing that it holds is counted twice."
+        ),
+        run=replay_states,
     ),
 }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.registry.operator.ago import ago
+from metaedu_plugin.registry.operator.told import told
 
 SPOOL_LATE: Final = 300.0
 """Seconds after which an event that waits in the spool means that nothing drains it."""
@@ -19,10 +20,8 @@ LETTERS: Final = 1000
 def section() -> dict[str, Any]:
     """Counts, the last response, the spool, and what could not be understood."""
     status = capture.status()
-    state, headline = _verdict(status)
     return {
-        "state": state,
-        "headline": headline,
+        **told(*_verdict(status)),
         "on": status.capture,
         "responses": status.responses,
         "activities": status.activities,
@@ -37,18 +36,20 @@ def section() -> dict[str, Any]:
     }
 
 
-def _verdict(status: capture.Status) -> tuple[str, str]:
+def _verdict(status: capture.Status) -> tuple[str, str, str]:
     if not status.capture:
-        return "warn", _("Off: nothing is captured")
+        return "warn", _("Off: nothing is captured"), _("Switch it on below, unless it is off on purpose.")
     if status.lost:
-        return "bad", _("Events are lost: the spool cannot be written. Check the disk and the folder's rights.")
+        return "bad", _("Events are lost: the spool cannot be written"), _("Check the disk and the folder's rights.")
     if status.spool_age > SPOOL_LATE:
-        return "bad", _("Events wait in the spool: nothing drains it. Is the worker running?")
+        waits = _("Events wait in the spool: nothing drains it. Is the worker running?")
+        return "bad", waits, _("Start the worker, or run metaedu_drain. Nothing is lost meanwhile.")
     if not status.responses:
-        return "warn", _("On, nothing captured yet")
+        return "warn", _("On, nothing captured yet"), _("Answer a problem in a course, or import what was answered.")
     if status.dead_letters:
-        return "warn", _("Capturing, with events that were not understood")
-    return "good", _("Capturing")
+        look = _("See below why they were not understood. After an update, replay them.")
+        return "warn", _("Capturing, with events that were not understood"), look
+    return "good", _("Capturing"), ""
 
 
 def reasons() -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from metaedu_plugin.registry.operator import capturing, evaluated, serving, trained
+from metaedu_plugin.registry.operator.told import told
 
 Section = dict[str, Any]
 T = TypeVar("T")
@@ -34,7 +35,7 @@ def safely(read: Callable[[], list[T]]) -> list[T]:
 
 
 def report(*sections: str) -> Section:
-    """The named sections, or all; each has `state` (good, warn, bad) and `headline`."""
+    """The named sections, or all; each has `state` (good, warn, bad), `headline` and `advice`."""
     found: Section = {"checked": timezone.now().isoformat()}
     for name in sections or SECTIONS:
         try:
@@ -42,5 +43,6 @@ def report(*sections: str) -> Section:
         except Exception as error:  # the page must open when a part is broken: that is when it is needed
             known = isinstance(error, DatabaseError)
             logger.error("metaedu: the operator's page could not read %s: %s", name, error, exc_info=not known)
-            found[name] = {"state": "bad", "headline": _("Cannot be read: %(error)s") % {"error": error}}
+            headline = _("Cannot be read: %(error)s") % {"error": error}
+            found[name] = told("bad", headline, _("The log of this process has more."))
     return found

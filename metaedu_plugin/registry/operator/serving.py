@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.registry import gateway, versions
 from metaedu_plugin.registry.operator.ago import ago
+from metaedu_plugin.registry.operator.told import told
 from metaedu_plugin.registry.types import VersionInfo
 
 
@@ -18,30 +19,39 @@ def section() -> dict[str, Any]:
     status = gateway.status()
     seated = versions.champion()
     feedback = capture.is_on(name="feedback")
-    state, headline = _verdict(status, seated, feedback)
     return {
         **msgspec.to_builtins(status),
-        "state": state,
-        "headline": headline,
+        **told(*_verdict(status, seated, feedback)),
         "source_text": _source(status),
         "feedback": feedback,
         "champion": seated.name if seated else None,
+        "version": status.model or (seated.name if seated else ""),
         "since": seated.promoted.isoformat() if seated and seated.promoted else None,
         "since_ago": ago(seated.promoted) if seated else "",
         "last_fallback_ago": ago(status.last_fallback),
     }
 
 
-def _verdict(status: gateway.GatewayStatus, seated: VersionInfo | None, feedback: bool) -> tuple[str, str]:
+def _verdict(status: gateway.GatewayStatus, seated: VersionInfo | None, feedback: bool) -> tuple[str, str, str]:
     if status.load_error or status.cooling:
-        return "bad", _trouble(status, seated)
+        return "bad", _trouble(status, seated), _mend(status)
     if not feedback:
-        return "warn", _("Feedback is off: learners see nothing")
+        off = _("Feedback is off: learners see nothing")
+        return "warn", off, _("Switch it on below, unless it is off on purpose.")
     if seated is not None:
-        return "good", _("Serving %(model)s") % {"model": seated.name}
+        return "good", _("Serving %(model)s") % {"model": seated.name}, ""
     if status.source == "service":
-        return "good", _("The service answers; no version of this installation is champion yet")
-    return "good", _("Serving %(model)s, the shipped model; no version was promoted here yet") % {"model": status.model}
+        return "good", _("The service answers; no version of this installation is champion yet"), ""
+    shipped = _("Serving %(model)s, the shipped model; no version was promoted here yet")
+    return "good", shipped % {"model": status.model}, ""
+
+
+def _mend(status: gateway.GatewayStatus) -> str:
+    if status.load_error:
+        return _("Learners are answered, but not by this version: roll back, or train a new one.")
+    if status.source == "service":
+        return _("Is the service at %(url)s running?") % {"url": status.url}
+    return _("The error is below. Is the store of learner states there?")
 
 
 def _trouble(status: gateway.GatewayStatus, seated: VersionInfo | None) -> str:

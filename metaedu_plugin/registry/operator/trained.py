@@ -7,10 +7,11 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from metaedu_plugin.registry import runs
+from metaedu_plugin.registry import runs, versions, words
 from metaedu_plugin.registry.models import TrainingRun
 from metaedu_plugin.registry.operator.ago import ago
 from metaedu_plugin.registry.operator.curve import curves
+from metaedu_plugin.registry.operator.told import told
 from metaedu_plugin.registry.types import RunInfo
 
 WAITING: Final = 30.0
@@ -22,8 +23,17 @@ State = TrainingRun.State
 def section() -> dict[str, Any]:
     """The last runs with their progress."""
     latest = [describe(run) for run in runs.runs(limit=5)]
-    state, headline = _verdict(latest)
-    return {"state": state, "headline": headline, "active": runs.active_run() is not None, "runs": latest}
+    told_of = told(*_verdict(latest))
+    return {**told_of, "active": runs.active_run() is not None, "gate": _gate(latest), "runs": latest}
+
+
+def _gate(latest: list[dict[str, Any]]) -> str:
+    """What the gate decided on the last version that came of a training."""
+    name = next((run["version"] for run in latest if run["version"]), "")
+    made = next((version for version in versions.versions() if version.name == name), None) if name else None
+    if made is None:
+        return ""
+    return words.verdict(made.decision) or _("Not judged")
 
 
 def describe(run: RunInfo) -> dict[str, Any]:
@@ -75,16 +85,16 @@ def _seconds(run: RunInfo) -> int | None:
     return round(((run.ended or timezone.now()) - run.started).total_seconds())
 
 
-def _verdict(latest: list[dict[str, Any]]) -> tuple[str, str]:
+def _verdict(latest: list[dict[str, Any]]) -> tuple[str, str, str]:
     if not latest:
-        return "warn", _("Never trained")
+        return "warn", _("Never trained"), _("The shipped model serves. Train a version once learners have answered.")
     newest = latest[0]
     if newest["hint"]:
-        return "bad", newest["hint"]
+        return "bad", newest["hint"], ""
     verdicts = {
-        "queued": ("warn", _("Queued")),
-        "running": ("good", _("Training, %(percent)d %%") % newest),
-        "failed": ("bad", _("The last training failed")),
-        "done": ("good", _("Last training done")),
+        "queued": ("warn", _("Queued"), ""),
+        "running": ("good", _("Training, %(percent)d %%") % newest, ""),
+        "failed": ("bad", _("The last training failed"), newest["message"]),
+        "done": ("good", _("Last training done"), ""),
     }
     return verdicts[newest["state"]]

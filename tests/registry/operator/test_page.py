@@ -4,12 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
+from celery import Celery, current_app
 from django.test import Client
+from django.utils.html import escape
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.capture.models import DeadLetter
 from metaedu_plugin.curriculum.models import Course
-from metaedu_plugin.registry import api, gateway
+from metaedu_plugin.registry import api, gateway, words
 from metaedu_plugin.registry.models import TrainingRun
 from tests.registry.bundles import SHIPPED
 from tests.registry.comparisons import draw
@@ -188,6 +190,61 @@ def test_training_is_queued_once(client: Client, monkeypatch: pytest.MonkeyPatch
     assert "queued as run" in act(client, "retrain")
     assert "is still queued" in act(client, "retrain")
     assert TrainingRun.objects.count() == 1
+
+
+def test_the_replay_of_learner_states_is_queued_and_logged(client: Client, celery_app: Celery) -> None:
+    Course.objects.create(key="course-v1:A+B+C", title="Physics")
+    celery_app.conf.broker_url = "memory://"
+    assert page(client).count("replay-states/") == 2
+    assert "There is no course nowhere" in act(client, "replay-states", target="nowhere")
+    assert "is queued" in act(client, "replay-states", target="course-v1:A+B+C", reason="restored a backup")
+    assert "is queued" in act(client, "replay-states")
+    with celery_app.connection_for_read() as connection:
+        queue = connection.SimpleQueue("celery")
+        messages = [queue.get(block=False) for _ in range(2)]
+    assert {message.headers["task"] for message in messages} == {"metaedu.tutoring.replay"} <= set(current_app.tasks)
+    assert [message.payload[0] for message in messages] == [["course-v1:A+B+C"], [None]]
+    assert [(entry.action, entry.by, entry.reason) for entry in api.log()] == [
+        ("replay states", "op", "all courses"),
+        ("replay states", "op", "course-v1:A+B+C restored a backup"),
+    ]
+
+
+def test_a_queue_that_is_down_is_told_and_not_logged(client: Client, celery_app: Celery) -> None:
+    celery_app.conf.broker_url = "redis://127.0.0.1:6390/0"
+    assert "Start the message broker" in act(client, "replay-states")
+    assert api.log() == []
+
+
+def test_each_part_says_in_a_word_how_it_is_and_what_to_do(
+    client: Client, registered: Registered, data_dir: Path
+) -> None:
+    told = client.get(STATUS).json()
+    assert (told["serving"]["state_text"], told["serving"]["advice"]) == ("OK", "")
+    assert told["serving"]["version"] == SHIPPED[0]
+    act(client, "capture-off")
+    text = page(client)
+    assert '<span class="op-state" data-live="capture.state_text">Look</span>' in text
+    assert "Switch it on below, unless it is off on purpose." in text
+    registered("v1")
+    api.promote(version="v1", by="op", reason="first")
+    (data_dir / "models/v1/observe/1/model.onnx").write_bytes(b"broken")
+    gateway.reset()
+    told = client.get(STATUS).json()["serving"]
+    assert (told["state_text"], told["advice"]) == (
+        "Broken",
+        "Learners are answered, but not by this version: roll back, or train a new one.",
+    )
+
+
+def test_the_last_training_says_what_the_gate_decided(client: Client, registered: Registered) -> None:
+    registered("v1")
+    api.decide(version="v1", comparison=draw(better_by=-0.1, reference="Elo"), by="training")
+    row = TrainingRun.objects.create()
+    api.update_run(id=row.pk, state="done", version="v1")
+    gate = client.get(STATUS).json()["training"]["gate"]
+    assert gate and gate == words.verdict(api.versions()[0].decision)
+    assert f'data-live="training.gate">{escape(gate)}</dd>' in page(client)
 
 
 def test_unknown_actions_are_not_found(client: Client) -> None:
