@@ -10,6 +10,7 @@ from metaedu_plugin.tutoring import dismissed, progress, sentences
 from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
 from metaedu_plugin.tutoring.kept import Kept
+from metaedu_plugin.tutoring.lately import Lately
 from metaedu_plugin.tutoring.progress import Reached
 from metaedu_plugin.tutoring.standing import Range, Standing, mastery_range, standing
 from serving.types import Feedback, Mastery
@@ -45,8 +46,10 @@ class FeedbackAnswer(TypedDict):
     attempt: str
     correct: bool
     headline: str
+    hint: str
     help: list[Link]
     sentence: str
+    later: str
     skills: list[SkillChange]
     parts: list[Part]
     next: NextAnswer
@@ -69,16 +72,20 @@ def answer(found: list[Kept], *, course: str, learner: str, problem: str, attemp
     held = progress.hold(after.values(), course=course, learner=learner)
     # Where something went wrong, that is what there is to talk about.
     telling = next((each for _, each in said if not each.correct), newest)
+    lately = Lately(course=course, learner=learner)
+    hint = lately.hint([item for item, each in said if not each.correct])
     return FeedbackAnswer(
         status=READY,
         problem=problem,
         attempt=attempt,
         correct=right == len(said),
-        headline=_headline(right, len(said), helped=bool(reading or following["action"])),
+        headline=_headline(right, len(said), helped=bool(hint or reading or following["action"])),
+        hint=hint,
         help=reading,
-        sentence=_sentence(telling, after, catalogue=catalogue),
+        sentence=_sentence(telling, after, catalogue=catalogue, lately=lately),
+        later=_later(said, after, catalogue=catalogue, lately=lately),
         skills=_changes([each for _, each in said], after, held, catalogue=catalogue),
-        parts=[_part(item, each, catalogue=catalogue) for item, each in said],
+        parts=[_part(item, each, catalogue=catalogue, lately=lately) for item, each in said],
         next=following,
         model=newest.model,
         source=newest.source,
@@ -105,13 +112,13 @@ def _help(said: list[tuple[str, Feedback]], following: NextAnswer, *, catalogue:
     return [page for url, page in pages.items() if not offered or url != offered["url"]][:MOST_HELP]
 
 
-def _part(item: str, each: Feedback, *, catalogue: Catalogue) -> Part:
+def _part(item: str, each: Feedback, *, catalogue: Catalogue, lately: Lately) -> Part:
     after = {mastery.skill: mastery for mastery in each.after}
     return Part(
         item=item,
         correct=each.correct,
         reason=each.reason,
-        sentence=_sentence(each, after, catalogue=catalogue),
+        sentence=_sentence(each, after, catalogue=catalogue, lately=lately),
     )
 
 
@@ -138,17 +145,28 @@ def _change(before: Mastery, after: Mastery, reached: Reached | None, *, catalog
     return SkillChange(before=was, after=now, text=text)
 
 
-def _sentence(each: Feedback, after: dict[str, Mastery], *, catalogue: Catalogue) -> str:
+def _sentence(each: Feedback, after: dict[str, Mastery], *, catalogue: Catalogue, lately: Lately) -> str:
     """What a part says, with the figures of its one skill; several skills get the wording without them."""
-    figures = _figures(after[each.after[0].skill], catalogue=catalogue) if len(each.after) == 1 else {}
+    figures = _figures(after[each.after[0].skill], catalogue=catalogue, lately=lately) if len(each.after) == 1 else {}
     return sentences.say(sentences.RESPONSE, each.reason, figures)
 
 
-def _figures(mastery: Mastery, *, catalogue: Catalogue) -> dict[str, sentences.Figure | None]:
+def _later(said: list[tuple[str, Feedback]], after: dict[str, Mastery], *, catalogue: Catalogue, lately: Lately) -> str:
+    """When to come back to what was just got; nothing where something went wrong."""
+    if len(after) != 1 or not all(each.correct for _, each in said):
+        return ""
+    (mastery,) = after.values()
+    return lately.come_back(mastery, title=catalogue.skill(mastery.skill))
+
+
+def _figures(mastery: Mastery, *, catalogue: Catalogue, lately: Lately) -> dict[str, sentences.Figure | None]:
     # "1 of 1" says nothing, "0 of 5" nothing that helps, and a slip is one only of somebody who mostly gets it.
     counted = mastery.correct > 0 and mastery.responses > 1
     mostly = counted and mastery.correct >= MOSTLY * mastery.responses
+    recent = lately.last(mastery.skill)
     return {
+        "recent": recent[0] if recent and recent[0] else None,
+        "last": recent[1] if recent and recent[0] else None,
         "skill": catalogue.skill(mastery.skill),
         "correct": mastery.correct if counted else None,
         "mostly": mastery.correct if mostly else None,

@@ -25,6 +25,7 @@ RESPONSE: Final[Mapping[str, tuple[str, ...]]] = {
         _("Your first answer of this kind. One answer cannot say much yet; a few more will."),
     ),
     reasons.RIGHT_AS_EXPECTED: (
+        _("You have got %(recent)s of your last %(last)s answers on “%(skill)s” right."),
         _("That fits: you got %(correct)s of your %(responses)s answers on “%(skill)s” right."),
         _("That fits with what you have shown before."),
     ),
@@ -33,6 +34,7 @@ RESPONSE: Final[Mapping[str, tuple[str, ...]]] = {
         _("Nicely done. This one was hard for you, and you got it."),
     ),
     reasons.WRONG_AS_EXPECTED: (
+        _("You got %(recent)s of your last %(last)s answers on “%(skill)s” right. You are on the way."),
         _("You are still learning “%(skill)s”: %(correct)s of %(responses)s right so far. Every try counts."),
         _("You are still learning this. Every try counts."),
     ),

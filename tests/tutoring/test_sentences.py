@@ -21,6 +21,8 @@ FIGURES: dict[str, Any] = {
     "correct": 4,
     "mostly": 4,
     "responses": 5,
+    "recent": 3,
+    "last": 5,
     "days": 6,
     "left_out": 3,
 }
@@ -53,6 +55,9 @@ def test_no_placeholder_is_left_whatever_is_known(table: Mapping[str, tuple[str,
 
 def test_figures_are_in_the_sentence_where_they_are_known() -> None:
     said = sentences.say(sentences.RESPONSE, reasons.RIGHT_AS_EXPECTED, FIGURES)
+    assert said == "You have got 3 of your last 5 answers on “Adding fractions” right."
+    few = {name: figure for name, figure in FIGURES.items() if name not in {"recent", "last"}}
+    said = sentences.say(sentences.RESPONSE, reasons.RIGHT_AS_EXPECTED, few)
     assert said == "That fits: you got 4 of your 5 answers on “Adding fractions” right."
 
 

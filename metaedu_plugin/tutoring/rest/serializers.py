@@ -119,8 +119,14 @@ class FeedbackSerializer(OriginSerializer):
     attempt = serializers.CharField(required=False, help_text="To be sent as `since` with the next question.")
     correct = serializers.BooleanField(required=False, help_text="Whether all parts are right.")
     headline = serializers.CharField(required=False)
+    hint = serializers.CharField(
+        required=False, allow_blank=True, help_text="That the question has a hint not yet taken; empty otherwise."
+    )
     help = LinkSerializer(many=True, required=False, help_text="Reading on what went wrong.")
     sentence = serializers.CharField(required=False, help_text="What the attempt says about the learner.")
+    later = serializers.CharField(
+        required=False, allow_blank=True, help_text="When to come back to what was got; empty otherwise."
+    )
     skills = SkillChangeSerializer(many=True, required=False, help_text="Each skill before and after the attempt.")
     parts = PartSerializer(many=True, required=False)
     next = NextSerializer(required=False)

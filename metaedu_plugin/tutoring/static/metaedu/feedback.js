@@ -170,10 +170,12 @@
     var box = make("div", "me-feedback-box" + (answer.correct ? " me-feedback-right" : ""));
     box.append(make("p", "me-feedback-head", answer.headline));
     // After a wrong answer the offer of help comes first, and what it says about the skill after it.
+    if (!answer.correct && answer.hint) { box.append(make("p", "", answer.hint)); }
     if (!answer.correct) { box.append(reading(answer, labels), next(element, answer, labels)); }
     box.append(make("p", "", answer.sentence));
     answer.skills.forEach(function (change) { box.append(skill(change)); });
     if (answer.correct) { box.append(next(element, answer, labels)); }
+    if (answer.later) { box.append(make("p", "", answer.later)); }
     var foot = make("p", "me-feedback-soft", answer.source_note ? answer.source_note + " " : "");
     if (answer.plan_url) { foot.append(anchor({ url: answer.plan_url, title: labels.plan || "My plan" })); }
     box.append(foot);
