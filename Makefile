@@ -67,7 +67,7 @@ openapi: $(READY)
 	$(BIN)/python -m serving.service.document docs/serving.openapi.json
 
 screenshots: $(READY)
-	$(BIN)/python -m docs.screenshots
+	PYTHONPATH=. $(BIN)/python docs/screenshots.py
 
 # The platform's names for them. A text that has changed keeps its translation, marked as fuzzy: look at it, take the mark off.
 MESSAGES = ../$(BIN)/django-admin makemessages --locale en --locale zh_CN --no-wrap --no-obsolete --add-location file --ignore '*.min.js'

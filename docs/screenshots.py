@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -53,7 +54,7 @@ def save(page: Page, name: str, width: str, *, whole: bool = False) -> None:
 
 
 def learner(page: Page, address: str, width: str) -> None:
-    """The course, a wrong answer with its feedback, the plan."""
+    """The course, a wrong answer with its feedback, the plan, the map, what is kept."""
     course = content.course()
     save(page, "course", width)
     problem = next(p for p in course.units[2].problem if len(p.part) == 1 and p.part[0].kind == "choice")
@@ -68,14 +69,29 @@ def learner(page: Page, address: str, width: str) -> None:
     page.goto(f"{address}/metaedu/learn/{course.key}/")
     page.wait_for_load_state("networkidle")
     save(page, "plan", width)
+    for name, place in (("map", "map"), ("mine", "mine")):
+        page.goto(f"{address}/metaedu/learn/{course.key}/{place}")
+        page.wait_for_load_state("networkidle")
+        save(page, name, width)
 
 
 def instructor(page: Page, address: str, width: str) -> None:
-    """What the class needs."""
-    page.goto(f"{address}/metaedu/insights/{content.course().key}/")
-    page.wait_for_load_state("networkidle")
+    """What the class needs, all learners, one of them, one item, a message."""
+    place = f"{address}/metaedu/insights/{content.course().key}/"
+    page.goto(place)
+    page.locator("#map-table").first.wait_for()  # a first look takes a moment and loads itself again
     page.wait_for_timeout(800)
     save(page, "insights", width)
+    links = {
+        "insights-learners": f"{place}learners/",
+        "insights-learner": page.locator("#map-table a[href*='/learners/']").first.get_attribute("href"),
+        "insights-item": page.locator("a[href*='/item/?']").first.get_attribute("href"),
+        "insights-message": page.locator("a[href*='/message/?']").first.get_attribute("href"),
+    }
+    for name, link in links.items():
+        page.goto(urljoin(place, link))
+        page.wait_for_load_state("networkidle")
+        save(page, name, width)
 
 
 def operator(page: Page, address: str, width: str) -> None:
@@ -83,6 +99,8 @@ def operator(page: Page, address: str, width: str) -> None:
     page.goto(f"{address}/metaedu/operator/")
     page.wait_for_load_state("networkidle")
     save(page, "operator", width)
+    page.goto(f"{address}/metaedu/operator/rollback/")
+    save(page, "operator-confirm", width)
 
 
 PEOPLE = {"learner": learner, "instructor": instructor, "operator": operator}
