@@ -64,6 +64,13 @@ class Columns:
         keep = ~np.isin(self.column["learner"], codes)
         self.column = {name: values[keep] for name, values in self.column.items()}
 
+    def tidy(self) -> None:
+        """Keep the pseudonyms of those alone who have rows."""
+        present, codes = np.unique(self.column["learner"], return_inverse=True)
+        learners = list(self.names["learners"])
+        self.names["learners"] = {learners[code]: n for n, code in enumerate(present)}
+        self.column["learner"] = codes.astype(TYPES["learner"])
+
     def learner_spans(self) -> dict[str, tuple[int, int]]:
         """Number and sum of ids of each learner's rows, by pseudonym; those without rows are left out."""
         learner, names = self.column["learner"], list(self.names["learners"])

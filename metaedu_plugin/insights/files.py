@@ -78,9 +78,13 @@ def forget(course: str) -> None:
     Raises OSError where the file cannot be deleted.
     """
     path = _path(course)
-    if path.parent.is_dir():
+    if not path.parent.is_dir():
+        return
+    try:
         path.with_suffix(".forgotten").write_text(secrets.token_hex(8))
-        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("insights: other processes do not learn at once that someone was forgotten: %s", error)
+    path.unlink(missing_ok=True)
 
 
 def forgotten(course: str) -> int:

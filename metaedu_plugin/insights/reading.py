@@ -51,3 +51,4 @@ def bring_up_to_date(columns: Columns, *, course: str) -> None:
     changed = [one for one in ours.keys() | theirs.keys() if ours.get(one) != theirs.get(one)]
     columns.drop(changed)
     columns.add(capture.course_rows(course=course, learners=changed))
+    columns.tidy()

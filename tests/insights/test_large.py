@@ -133,8 +133,10 @@ def test_a_class_read_step_by_step_is_the_class_read_at_once(monkeypatch):
     late.save(force_insert=True)
     another_answer(1)
     Response.objects.filter(pk__in=[rows[40].pk, rows[200].pk]).update(valid=False)
-    Learner.objects.get(pk=rows[300].learner_id).delete()
+    gone = Learner.objects.get(pk=rows[300].learner_id)
+    gone.delete()
     found = refreshed(monkeypatch)
+    assert gone.pseudonym.encode() not in files._path(COURSE).read_bytes()
     kept, anew = files.load(COURSE).answers(), reading.anew(course=COURSE).answers()
     assert found.responses == len(anew) == Response.objects.filter(valid=True).count()
     assert sorted(kept.learners) == sorted(anew.learners) and len(kept.learners) == LEARNERS - 1
