@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from deploy.demo.content import Course
 from metaedu_plugin.capture import api as capture
+from metaedu_plugin.insights import digests
+from metaedu_plugin.insights.models import DigestSubscription
 from metaedu_plugin.registry.operator.actions import ACTIONS
 
 NOT_PAGES = frozenset(
@@ -36,6 +39,7 @@ def pages(course: Course) -> dict[str, list[tuple[str, str]]]:
             ("learn", reverse("metaedu_tutoring:learn", args=[key])),
             ("map", reverse("metaedu_tutoring:map", args=[key])),
             ("mine", reverse("metaedu_tutoring:mine", args=[key])),
+            ("mine", reverse("metaedu_tutoring:mine", args=[key])),
             ("login", reverse("demo:login")),
             ("course", reverse("demo:course", args=[key])),
             ("problem", reverse("demo:problem", args=[key, problem.id])),
@@ -47,13 +51,18 @@ def pages(course: Course) -> dict[str, list[tuple[str, str]]]:
             ("learners", reverse("metaedu_insights:learners", args=[key])),
             ("learner", reverse("metaedu_insights:learner", args=[key, learner])),
             ("item", f"{reverse('metaedu_insights:item', args=[key])}?{asked}"),
+            ("stop-digest", reverse("metaedu_insights:stop-digest", args=[_subscription(key)])),
             ("message", f"{reverse('metaedu_insights:message', args=[key])}?{urlencode({'learner': learner})}"),
         ],
         "operator": [
             ("operator", reverse("metaedu_registry:operator")),
-            *(("act", reverse("metaedu_registry:act", args=[name])) for name in ("rollback", "retrain")),
+            *(("act", reverse("metaedu_registry:act", args=[name])) for name in list(ACTIONS)[:2]),
         ],
     }
 
 
-assert {"rollback", "retrain"} <= set(ACTIONS)
+def _subscription(course: str) -> str:
+    """The token in the mail of an instructor who asked for the digest."""
+    user = get_user_model().objects.get(username="instructor")
+    digests.subscribe(user_id=user.pk, course=course)
+    return digests.token(DigestSubscription.objects.get(user_id=user.pk, course=course))
