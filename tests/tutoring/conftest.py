@@ -36,6 +36,8 @@ PROBLEM_PAGE = f"""<!doctype html><html lang="en"><head><title>Problem</title>
 <div class="me-feedback" data-course="{COURSE}" data-problem="{problem("add1")}"></div>
 <script src="/static/metaedu/feedback.js"></script></body></html>"""
 
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
 Open = Callable[..., Any]
 
 

@@ -6,12 +6,13 @@ import datetime
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
-from tests.tutoring.conftest import Open
+from tests.tutoring.conftest import WCAG, Open
 from tests.tutoring.events import COURSE, answered, problem
 
 ANSWERED = f"""() => document.dispatchEvent(new CustomEvent("metaedu:answered",
@@ -32,6 +33,16 @@ def test_the_plan_fits_the_screen(open_page: Open, ana: User, width: int) -> Non
     bar = page.locator(".me-range").first.bounding_box()
     assert bar["width"] > 100
     assert open_page.complaints == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_everyone_can_use_the_plan(open_page: Open, ana: User, width: int) -> None:
+    for number in range(6):
+        capture.receive(event=answered(user=ana.pk, name=f"equal{number % 3 + 1}", attempt=number + 1))
+    page = open_page(f"/metaedu/learn/{COURSE}/", width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    report = Axe().run(page, options=WCAG)
+    assert report.violations_count == 0, report.generate_report()
 
 
 def test_nothing_moves_while_the_page_loads(open_page: Open, ana: User) -> None:

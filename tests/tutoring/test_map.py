@@ -16,10 +16,8 @@ from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.tutoring import states
 from metaedu_plugin.tutoring.skill_map import skill_map
-from tests.tutoring.conftest import Open
+from tests.tutoring.conftest import WCAG, Open
 from tests.tutoring.events import COURSE, answered
-
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
 def answers(user: User, skill: str, count: int, *, right: bool = True) -> None:

@@ -15,9 +15,8 @@ from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import api as registry
 from metaedu_plugin.tutoring import replay
 from metaedu_plugin.tutoring.models import LatestFeedback, ObservedUpTo
-from tests.tutoring.conftest import Open
+from tests.tutoring.conftest import WCAG, Open
 from tests.tutoring.events import COURSE, answered
-from tests.tutoring.test_map import WCAG
 
 PAGE = f"/metaedu/learn/{COURSE}/mine"
 DELETE = f"/metaedu/learn/{COURSE}/delete"
