@@ -67,7 +67,7 @@ def test_not_now_that_was_not_taken_in_can_be_tried_again(open_page: Open, ana: 
     page.wait_for_selector(".me-feedback-dismiss")
     page.route("**/actions", lambda route: route.abort())
     page.click(".me-feedback-dismiss")
-    page.wait_for_function("!document.querySelector('.me-feedback-dismiss').disabled")
+    page.wait_for_selector(".me-feedback-dismiss:not([disabled])")
     page.unroute("**/actions")
     page.click(".me-feedback-dismiss")
     page.get_by_text("This will not be suggested again for a while").wait_for()
