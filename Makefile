@@ -44,6 +44,8 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench.import_log
+	$(BIN)/python -m bench.capture
+	$(BIN)/python -m bench.pages
 	$(BIN)/python -m bench.meta_speed
 	$(BIN)/python -m bench.meta_learning
 	$(BIN)/python -m bench.default_model

@@ -55,6 +55,19 @@ QUOTED = {
         "ours as often as",
         "answered, share of the full rate",
     ),
+    "capture.json": (
+        "added per emit in the request, median",
+        "queued to Celery on Redis: added per emit, median",
+        "times as fast as the queue",
+        "events lost",
+        "events stored twice",
+        "peak memory of the process that drains",
+    ),
+    "pages.json": tuple(
+        f"{page}: {when}, p95"
+        for page in ("instructor's page", "class list", "operator's page", "learner's page")
+        for when in ("then", "while answers come", "while read anew")
+    ),
     "import_log.json": ("lines a second, first import", "peak memory"),
     "meta_speed.json": ("vmap against", "ONNX Runtime against"),
 }
