@@ -114,7 +114,7 @@ def test_it_fits_the_screen_and_everyone_can_use_it(open_page: Open, ana: User, 
     skill = opened.get_by_role("link", name=re.compile("^Adding fractions: Comes later"))
     skill.focus()
     opened.keyboard.press("Enter")
-    assert opened.url.endswith("#skill-2")
+    opened.wait_for_url("**#skill-2")
     assert open_page.complaints == []  # type: ignore[attr-defined]
 
 
