@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help install demo test lint bench bench-real bench-day-one readme-figures openapi screenshots extract_translations compile_translations clean
+.PHONY: help install demo test lint bench bench-real bench-day-one figures openapi screenshots extract_translations compile_translations clean
 
 help:
 	@echo "make demo              a course platform with metaedu, trained and running (DATA=answers.csv for your own answers, with MAP=\"learner=student\" where columns have other names; CHECK=1 to check it all and stop)"
@@ -13,7 +13,7 @@ help:
 	@echo "make bench             every measured figure that the documentation quotes"
 	@echo "make bench-real        the run on real data: METAEDU_BENCH_DATA=folder with Parquet files"
 	@echo "make bench-day-one     every method on every course of METAEDU_BENCH_DATA, by learners seen (COURSES=, METHODS=, SUPPORT= with commas)"
-	@echo "make readme-figures    the README's table, from bench/results"
+	@echo "make figures           the README's tables and docs/figures.md, from bench/results"
 	@echo "make openapi           docs/openapi.yaml and docs/serving.openapi.json, from the code"
 	@echo "make extract_translations  the catalogues in metaedu_plugin/conf/locale, from the code (needs GNU gettext)"
 	@echo "make compile_translations  what Django reads of them"
@@ -61,8 +61,8 @@ bench-day-one: $(READY)
 	$(BIN)/python -m bench.day_one.run $(if $(COURSES),--courses $(COURSES)) $(if $(METHODS),--methods $(METHODS)) $(if $(SUPPORT),--support $(SUPPORT))
 	$(BIN)/python -m bench.day_one.report
 
-readme-figures: $(READY)
-	$(BIN)/python -m bench.readme_figures
+figures: $(READY)
+	$(BIN)/python -m bench.figures
 
 openapi: $(READY)
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml

@@ -31,8 +31,11 @@ def page(table: Table, marks: list[Row], pictures: list[str]) -> str:
     return "\n".join([*parts, f"## What it takes\n\n{_cost(table)}"])
 
 
-def _means(table: Table) -> str:
-    """Mean AUC over all courses that have a number of learners; a method that was not run on one of them has none."""
+def means(table: Table) -> tuple[list[Support], dict[Key, list[float | None]]]:
+    """Numbers of learners, and by method the mean AUC at each over all courses that have so many.
+
+    None where a method was not run on one of them.
+    """
     numbers = [n for n in SUPPORT if any(n in table.numbers(course) for course in table.courses)]
 
     def mean_of(key: Key, number: Support) -> float | None:
@@ -40,19 +43,23 @@ def _means(table: Table) -> str:
         told = [value for value in each if value is not None]
         return mean(told) if told and len(told) == len(each) else None
 
-    means = {key: [mean_of(key, n) for n in numbers] for key in table.methods}
+    return numbers, {key: [mean_of(key, n) for n in numbers] for key in table.methods}
+
+
+def _means(table: Table) -> str:
+    numbers, found = means(table)
     best = [
-        max(found) if (found := [m for m in column if m is not None]) else None
-        for column in zip(*means.values(), strict=True)
+        max(known) if (known := [m for m in column if m is not None]) else None
+        for column in zip(*found.values(), strict=True)
     ]
     lines = ["## All courses", "", "Mean AUC over the courses that have so many learners.", ""]
     lines += [f"| method | {' | '.join(map(str, numbers))} |", f"|---|{'--:|' * len(numbers)}"]
-    for key in sorted(means, key=lambda k: mean([m for m in means[k] if m is not None] or [0]), reverse=True):
+    for key in sorted(found, key=lambda k: mean([m for m in found[k] if m is not None] or [0]), reverse=True):
         told = [
             "-" if m is None else f"**{m:.3f}**" if m == top else f"{m:.3f}"
-            for m, top in zip(means[key], best, strict=True)
+            for m, top in zip(found[key], best, strict=True)
         ]
-        if any(m is not None for m in means[key]):
+        if any(m is not None for m in found[key]):
             lines.append(f"| {label(key)} | {' | '.join(told)} |")
     return "\n".join([*lines, ""])
 
