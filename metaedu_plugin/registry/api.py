@@ -4,10 +4,11 @@ from metaedu_plugin.registry.comparison import Comparison, Decision
 from metaedu_plugin.registry.errors import RegistryError
 from metaedu_plugin.registry.gateway import GatewayStatus, status, tutor
 from metaedu_plugin.registry.log import log
+from metaedu_plugin.registry.predictions import keep_predictions, predictions
 from metaedu_plugin.registry.runs import active_run, request_training, run, runs, update_run
 from metaedu_plugin.registry.signals import promoted
 from metaedu_plugin.registry.switching import switch
-from metaedu_plugin.registry.types import LogEntry, RunInfo, VersionInfo
+from metaedu_plugin.registry.types import LogEntry, Predicted, Predictions, RunInfo, VersionInfo
 from metaedu_plugin.registry.versions import champion, decide, judge, promote, register, rollback, versions
 from metaedu_plugin.registry.words import evidence, verdict
 
@@ -16,6 +17,8 @@ __all__ = [
     "Decision",
     "GatewayStatus",
     "LogEntry",
+    "Predicted",
+    "Predictions",
     "RegistryError",
     "RunInfo",
     "VersionInfo",
@@ -24,7 +27,9 @@ __all__ = [
     "decide",
     "evidence",
     "judge",
+    "keep_predictions",
     "log",
+    "predictions",
     "promote",
     "promoted",
     "register",

@@ -95,3 +95,32 @@ class RegistryLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.version}"
+
+
+class KeptPrediction(models.Model):
+    """What a version said of an answer before it came, and what came: written once, bounded in age.
+
+    Here, since both who predicts for learners and who tells instructors how right it was need it.
+
+    .. no_pii: the learner is a reference, and goes away with it
+    """
+
+    learner = models.ForeignKey(
+        "metaedu_capture.Learner", to_field="pseudonym", on_delete=models.CASCADE, related_name="+"
+    )
+    course = models.CharField(max_length=255)
+    item = models.CharField(max_length=255)
+    response = models.CharField(max_length=32, unique=True)
+    """The response's key: what is said of it again, knowing it, is no prediction."""
+    model = models.CharField(max_length=64)
+    expected = models.FloatField()
+    """Chance of success, 0 to 1."""
+    correct = models.BooleanField()
+    time = models.DateTimeField()
+    """When it was answered."""
+
+    class Meta:
+        indexes = [models.Index(fields=["course", "model", "id"], name="metaedu_prediction_course")]
+
+    def __str__(self) -> str:
+        return f"{self.model}: {self.expected:.2f} of {self.item}, {'right' if self.correct else 'wrong'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from django.core.signals import setting_changed
 from django.dispatch import receiver
 
 from metaedu_plugin.capture import api as capture
-from metaedu_plugin.registry import gateway, retired, shelf
+from metaedu_plugin.registry import gateway, predictions, retired, shelf
 from metaedu_plugin.registry.models import ModelVersion
 from metaedu_plugin.registry.signals import promoted
 
@@ -41,6 +42,15 @@ def mark_versions(*, courses: dict[str, datetime], username: str, **_: Any) -> N
     retired.mark(courses=courses)
     if username:
         retired.unname(username=username)
+
+
+@receiver(capture.responses_invalidated)
+def forget_predictions(*, invalidated: Sequence[capture.Invalidated], **_: Any) -> None:
+    """Answers were reset or graded again: what was predicted of them tells nothing any more."""
+    try:
+        predictions.take_back(invalidated)
+    except Exception:
+        logger.exception("metaedu: %d predictions of answers that no longer count stay", len(invalidated))
 
 
 @receiver(setting_changed)

@@ -70,3 +70,33 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, row: RegistryLog) -> LogEntry:
         """The entry that a row stands for."""
         return cls(**{name: getattr(row, name) for name in cls.__struct_fields__})
+
+
+class Predicted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a version said of an answer before it came, and what came."""
+
+    response: str
+    """The response's key."""
+    course: str
+    learner: str
+    """Pseudonym, of a learner who is stored."""
+    item: str
+    model: str
+    expected: float
+    """Chance of success, 0 to 1."""
+    correct: bool
+    time: datetime
+
+
+class Predictions(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest predictions of one version in one course, as columns of length N, the newest first."""
+
+    model: str
+    since: datetime | None
+    """When the oldest of them was answered; none where there is none."""
+    learners: list[str]
+    """Pseudonyms."""
+    expected: list[float]
+    correct: list[bool]
+    left_out: int
+    """Older ones of this version that are kept, too."""

@@ -47,8 +47,8 @@ def _mastery(*, course: str, learner: str) -> dict[str, Any]:
 
 
 def models_of_learners() -> list[tuple[str, type[models.Model]]]:
-    """This app's models that hold something of a learner: one that is added later is exported, too."""
-    found = apps.get_app_config("metaedu_tutoring").get_models()
+    """Models that hold what was made of a learner, here and in the registry: one that is added later is exported, too."""
+    found = [model for app in ("tutoring", "registry") for model in apps.get_app_config(f"metaedu_{app}").get_models()]
     return [(model.__name__, model) for model in found if any(field.name == "learner" for field in model._meta.fields)]
 
 
