@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from metaedu_plugin.curriculum.access import is_course_staff
 from metaedu_plugin.curriculum.correcting import add_page, faulty_items, mark_faulty, retag, revision
-from metaedu_plugin.curriculum.data import Counts, CourseInfo, ItemInfo, PageInfo, SkillInfo
+from metaedu_plugin.curriculum.data import ChangeInfo, Counts, CourseInfo, ItemInfo, PageInfo, SettingsInfo, SkillInfo
 from metaedu_plugin.curriculum.errors import CurriculumError
 from metaedu_plugin.curriculum.importing import (
     import_csv,
@@ -14,18 +14,28 @@ from metaedu_plugin.curriculum.importing import (
     set_enabled,
     structure_course,
 )
-from metaedu_plugin.curriculum.maps import course_map
+from metaedu_plugin.curriculum.maps import course_map, trial_map
 from metaedu_plugin.curriculum.openedx import courses as platform_courses
 from metaedu_plugin.curriculum.reading import course, courses, items, pages, skills, skills_of
+from metaedu_plugin.curriculum.settings import LIMITS, changes, policy, policy_of, settings
+from metaedu_plugin.curriculum.settings import change as change_settings
+from metaedu_plugin.curriculum.settings import check as check_settings
+from metaedu_plugin.curriculum.settings import without as settings_without
 
 __all__ = [
+    "LIMITS",
+    "ChangeInfo",
     "Counts",
     "CourseInfo",
     "CurriculumError",
     "ItemInfo",
     "PageInfo",
+    "SettingsInfo",
     "SkillInfo",
     "add_page",
+    "change_settings",
+    "changes",
+    "check_settings",
     "course",
     "course_map",
     "courses",
@@ -37,12 +47,17 @@ __all__ = [
     "mark_faulty",
     "pages",
     "platform_courses",
+    "policy",
+    "policy_of",
     "read_platform",
     "retag",
     "revision",
     "save_course",
     "set_enabled",
+    "settings",
+    "settings_without",
     "skills",
     "skills_of",
     "structure_course",
+    "trial_map",
 ]

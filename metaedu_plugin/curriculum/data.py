@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import msgspec
 
@@ -16,6 +17,35 @@ class CourseInfo(msgspec.Struct, frozen=True, kw_only=True):
     ends: datetime.date | None = None
     enabled: bool = False
     """Whether learners see feedback."""
+    by_platform: bool = False
+    """Whether the platform's flag switches it on, whatever is set here."""
+
+
+class SettingsInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What those who teach a course may set for it, with the defaults."""
+
+    enabled: bool = False
+    """Whether learners see feedback; the platform's flag may switch them on as well."""
+    mastered: float = 0.85
+    """Mastery from which a skill counts as mastered."""
+    target: float = 0.75
+    """Chance of success that practice aims at."""
+    minutes_a_day: int = 20
+    """Pace of a plan whose learner has set none."""
+    compare: bool = False
+    """Whether learners see the course's average beside their own range."""
+    left_out: tuple[str, ...] = ()
+    """Keys of items that are never suggested."""
+
+
+class ChangeInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A change to a course's settings: its fields by name, as they were and as they became."""
+
+    id: int
+    by: str
+    at: datetime.datetime
+    before: dict[str, Any]
+    after: dict[str, Any]
 
 
 class SkillInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Min
 from django.utils import timezone
 
-from metaedu_plugin.curriculum import correcting, reading
+from metaedu_plugin.curriculum import correcting, reading, settings
 from metaedu_plugin.curriculum.models import Course, Item, Page
 from serving.types import Candidate, CourseMap
 
@@ -29,8 +30,13 @@ def course_map(*, course: str) -> CourseMap:
     if kept is None or kept[0] != stamp or (kept[1] and kept[1] <= timezone.now()):
         if len(_kept) >= KEPT_COURSES:
             _kept.clear()
-        kept = _kept[course] = (stamp, _next_start(stamp[0]), _build(course))
+        kept = _kept[course] = (stamp, _next_start(stamp[0]), _build(course, settings.settings(course=course).left_out))
     return kept[2]
+
+
+def trial_map(*, course: str, left_out: Collection[str]) -> CourseMap:
+    """The map as it would be with these items left out instead of those that the course's settings name."""
+    return _build(course, left_out)
 
 
 def _next_start(course_id: int) -> datetime | None:
@@ -44,14 +50,14 @@ def _next_start(course_id: int) -> datetime | None:
     return min(filter(None, ahead), default=None)
 
 
-def _build(course: str) -> CourseMap:
+def _build(course: str, left_out: Collection[str]) -> CourseMap:
     items = reading.items(course=course)
     readable = {skill for page in reading.pages(course=course) for skill in page.skills}
     # A problem whose parts have entries of their own is answered part by part, and its statistics are theirs.
     split = {key.partition("#")[0] for key in items if "#" in key}
     skills = reading.skills(course=course)
     # Who is sent to a problem meets all of its parts.
-    faulty = correcting.faulty_items(course=course)
+    faulty = correcting.faulty_items(course=course) | set(left_out)
     faulty |= {key.partition("#")[0] for key in faulty}
     return CourseMap(
         candidates=tuple(

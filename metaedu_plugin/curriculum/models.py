@@ -103,6 +103,45 @@ class Page(models.Model):
         return self.title
 
 
+class CourseSettings(models.Model):
+    """What those who teach a course have set for it; without a row, the defaults of `data.SettingsInfo` hold.
+
+    .. no_pii:
+    """
+
+    course = models.OneToOneField(Course, on_delete=models.CASCADE, related_name="settings")
+    mastered = models.FloatField()
+    target = models.FloatField()
+    minutes_a_day = models.PositiveIntegerField()
+    compare = models.BooleanField()
+    left_out = models.JSONField(default=list)
+    """Keys of the items that are never suggested, whatever is imported later."""
+
+    def __str__(self) -> str:
+        return f"settings of {self.course}"
+
+
+class SettingsChange(models.Model):
+    """One change to a course's settings: the fields that changed, from what to what.
+
+    .. pii: The name of the member of staff who made it.
+    .. pii_types: username
+    .. pii_retirement: local_api
+    """
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="settings_changes")
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField(auto_now_add=True)
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.after)} by {self.by}"
+
+
 class FaultyItem(models.Model):
     """An item that those who teach the course have marked as at fault: its key, or its text, is wrong.
 

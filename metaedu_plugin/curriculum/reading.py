@@ -126,5 +126,12 @@ def _item_info(key: str, row: Item, problem: Item | None) -> ItemInfo:
 
 
 def _course_info(row: Course) -> CourseInfo:
-    enabled = row.enabled or openedx.flag_is_on(course=row.key)
-    return CourseInfo(key=row.key, title=row.title or row.key, url=row.url, ends=row.ends, enabled=enabled)
+    flag = openedx.flag_is_on(course=row.key)
+    return CourseInfo(
+        key=row.key,
+        title=row.title or row.key,
+        url=row.url,
+        ends=row.ends,
+        enabled=row.enabled or flag,
+        by_platform=flag,
+    )

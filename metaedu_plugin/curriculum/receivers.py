@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from metaedu_plugin.curriculum import discovery, openedx, writing
-from metaedu_plugin.curriculum.models import Item, Page, Skill
+from metaedu_plugin.curriculum.models import Item, Page, SettingsChange, Skill
 from metaedu_plugin.curriculum.published import published
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,14 @@ def on_links_changed(*, instance: Any, action: str, **_: Any) -> None:
         writing.touch(course_id=instance.course_id)
 
 
+def on_forgotten(*, username: str, **_: Any) -> None:
+    """A person was retired: what they set for a course stays, their name goes."""
+    from metaedu_plugin.capture import api as capture  # noqa: PLC0415  models exist only from here on
+
+    if username:
+        SettingsChange.objects.filter(by=username[:150]).update(by=capture.NOBODY)
+
+
 def connect() -> None:
     """Called once, when the applications are ready."""
     for model in (Skill, Item, Page):
@@ -55,4 +63,5 @@ def connect() -> None:
     from metaedu_plugin.capture import api as capture  # noqa: PLC0415  models exist only from here on
 
     capture.responses_captured.connect(on_responses_captured, dispatch_uid="metaedu-curriculum-responses")
+    capture.learner_forgotten.connect(on_forgotten, dispatch_uid="metaedu-curriculum-forgotten")
     capture.item_skills_found.connect(on_item_skills_found, dispatch_uid="metaedu-curriculum-skills")
