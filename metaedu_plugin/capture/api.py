@@ -9,7 +9,7 @@ from metaedu_plugin.capture.export import Span, export, span
 from metaedu_plugin.capture.importing import ImportFailed, import_file
 from metaedu_plugin.capture.ingest import ingest
 from metaedu_plugin.capture.outside import Outsider, outsiders
-from metaedu_plugin.capture.reading import courses, learner_for, responses, status, user_ids
+from metaedu_plugin.capture.reading import courses, latest, learner_for, responses, status, user_ids
 from metaedu_plugin.capture.receive import receive
 from metaedu_plugin.capture.retirement import NOBODY, forget, kept
 from metaedu_plugin.capture.signals import (
@@ -46,6 +46,7 @@ __all__ = [
     "is_on",
     "item_skills_found",
     "kept",
+    "latest",
     "learner_for",
     "learner_forgotten",
     "learner_spans",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from metaedu_plugin.capture import identity, spool, switches
 from metaedu_plugin.capture.data import Captured, Status
@@ -10,6 +11,7 @@ from metaedu_plugin.capture.models import Activity, DeadLetter, Learner, Respons
 from metaedu_plugin.capture.receive import Losses
 
 FIELDS = ("key", "course", "problem", "part", "item", "correct", "score", "attempt", "hints", "seconds", "choice")
+NAMES = (*FIELDS, "time", "id", "learner__pseudonym")
 
 
 def responses(*, course: str, learner: str | None = None, after: int = 0) -> Iterator[Captured]:
@@ -20,10 +22,15 @@ def responses(*, course: str, learner: str | None = None, after: int = 0) -> Ite
     rows = Response.objects.filter(course=course, valid=True, id__gt=after)
     if learner is not None:
         rows = rows.filter(learner__pseudonym=learner)
-    names = (*FIELDS, "time", "id", "learner__pseudonym")
-    for row in rows.order_by("time", "id").values_list(*names).iterator(chunk_size=2000):
-        *_, pseudonym = row
-        yield Captured(learner=pseudonym, **dict(zip(names[:-1], row[:-1], strict=True)))
+    for row in rows.order_by("time", "id").values_list(*NAMES).iterator(chunk_size=2000):
+        yield _captured(row)
+
+
+def latest(*, course: str, learner: str, most: int) -> list[Captured]:
+    """A learner's latest valid responses whose time is known, so many at most, in the order of their times."""
+    rows = Response.objects.filter(learner__pseudonym=learner, course=course, valid=True, time__isnull=False)
+    newest = rows.order_by("-time", "-id").values_list(*NAMES)[:most]
+    return [_captured(row) for row in reversed(newest)]
 
 
 def courses() -> list[str]:
@@ -65,3 +72,7 @@ def status() -> Status:
         lost=Losses.count,
         last=newest,
     )
+
+
+def _captured(row: tuple[Any, ...]) -> Captured:
+    return Captured(learner=row[-1], **dict(zip(NAMES[:-1], row[:-1], strict=True)))

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from metaedu_plugin.capture.api import Invalidated
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.tutoring import marks, progress, states
+from metaedu_plugin.tutoring import marks, memory, progress, states
 from metaedu_plugin.tutoring.models import LatestFeedback, ObservedUpTo
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,10 @@ def take_back(invalidated: Sequence[Invalidated]) -> None:
     for each in invalidated:
         LatestFeedback.objects.filter(learner_id=each.learner, course=each.course, problem=each.problem).delete()
     learners: dict[str, list[str]] = defaultdict(list)
-    for course, learner in dict.fromkeys((each.course, each.learner) for each in invalidated):
+    pairs = dict.fromkeys((each.course, each.learner) for each in invalidated)
+    for course, learner in pairs:
+        memory.drop(course=course, learner=learner)
+    for course, learner in pairs:
         registry.tutor().forget(learner=learner, course=course)
         ObservedUpTo.objects.filter(learner_id=learner, course=course).delete()
         marks.drop(learner=learner)

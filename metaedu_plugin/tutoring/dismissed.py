@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import api as registry
+from metaedu_plugin.tutoring.memory import review_dates
 from metaedu_plugin.tutoring.models import DismissedAction
 from metaedu_plugin.tutoring.offers import Offer
-from serving.types import CourseMap, Next, NextAction
+from serving.types import CourseMap, Next, NextAction, Policy
 
 REST: Final = datetime.timedelta(days=7)
 """How long a dismissed action is left alone."""
@@ -58,8 +59,13 @@ def instead(following: Next, *, course: str, learner: str) -> Next:
     """The same, or what is worth doing now where the learner has dismissed it since."""
     if following.action is None or subject_of(following.action) not in _gone(course=course, learner=learner):
         return following
+    now = time.time()
     return registry.tutor().next(
-        course=course, learner=learner, course_map=course_map(course=course, learner=learner), now=time.time()
+        course=course,
+        learner=learner,
+        course_map=course_map(course=course, learner=learner),
+        now=now,
+        policy=Policy(reviews=review_dates(course=course, learner=learner, now=now)),
     )
 
 

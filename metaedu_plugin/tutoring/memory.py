@@ -1,25 +1,15 @@
-"""When a skill is to be refreshed, by a memory model: FSRS, with the parameters that its authors fitted (py-fsrs).
-
-A skill is a card. Of each day its first answer counts as the review: it tells what was kept since the day before, while
-those after it lie in short-term memory. Right at the first try without help is Good, right otherwise Hard, wrong Again.
-"""
+"""When a skill is to be refreshed: a learner's cards are kept, and each answer is taken in but once."""
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterable
-from typing import Final
-
-from django.utils import timezone
-from fsrs import Card, Rating, Scheduler
+from fsrs import Card
 
 from metaedu_plugin.capture import api as capture
+from metaedu_plugin.curriculum import api as curriculum
+from metaedu_plugin.tutoring import cards
+from metaedu_plugin.tutoring.cards import DAY, MODEL
 from metaedu_plugin.tutoring.convert import to_responses
-from serving.types import Response
-
-DAY: Final = 86400.0
-# Without learning steps: those are minutes for flash cards, and a day is the shortest that a plan knows.
-_SCHEDULER: Final = Scheduler(learning_steps=(), relearning_steps=(), maximum_interval=365, enable_fuzzing=False)
+from metaedu_plugin.tutoring.models import SkillCards
 
 
 def review_dates(*, course: str, learner: str, now: float, days: int = 1) -> dict[str, tuple[float, ...]]:
@@ -28,40 +18,40 @@ def review_dates(*, course: str, learner: str, now: float, days: int = 1) -> dic
     The first one is there however far ahead it lies; a negative one is overdue. Answers without a time count for
     nothing.
     """
-    cards = cards_of(to_responses(capture.responses(course=course, learner=learner)))
-    return {skill: _ahead(card, now=now, until=now + days * DAY) for skill, card in cards.items()}
+    found = skill_cards(course=course, learner=learner)
+    return {skill: cards.dates_of(card, now=now, until=now + days * DAY) for skill, card in found.items()}
 
 
-def cards_of(responses: Iterable[Response]) -> dict[str, Card]:
-    """A card for each skill after these responses, which come in the order of their times."""
-    cards: dict[str, Card] = {}
-    seen: set[tuple[str, datetime.date]] = set()
-    for response in responses:
-        if response.time < 0:
-            continue
-        moment = datetime.datetime.fromtimestamp(response.time, datetime.UTC)
-        day = timezone.localtime(moment).date()
-        for skill in response.skills:
-            if (skill, day) not in seen:
-                seen.add((skill, day))
-                card = cards.get(skill) or Card(card_id=0, due=moment)
-                cards[skill], _ = _SCHEDULER.review_card(card, rating_of(response), moment)
-    return cards
+def skill_cards(*, course: str, learner: str) -> dict[str, Card]:
+    """A card for each skill of the learner, after all answers that are stored.
+
+    Three queries where nothing is new. All answers are read only the first time, after a change of the curriculum or
+    of the memory model, and where one came in that is older than those taken in already.
+    """
+    by = {"model": MODEL, "revision": curriculum.revision(course=course)}
+    kept = SkillCards.objects.filter(learner_id=learner, course=course, **by).first()
+    new = list(capture.responses(course=course, learner=learner, after=kept.row if kept else 0))
+    if kept and not new:
+        return cards.read(kept.cards)
+    if kept and kept.newest and any(row.time and row.time < kept.newest for row in new):
+        kept, new = None, list(capture.responses(course=course, learner=learner))
+    if not new:
+        return {}
+    found = cards.cards_of(to_responses(new), known=cards.read(kept.cards) if kept else None)
+    times = [row.time for row in new if row.time]
+    values = {
+        "cards": cards.write(found),
+        "row": max(row.id for row in new),
+        "newest": max(times) if times else kept and kept.newest,
+        **by,
+    }
+    if not SkillCards.objects.filter(learner_id=learner, course=course).update(**values):
+        # Two requests of the same learner may come at once: both make the same of the same answers.
+        SkillCards.objects.bulk_create([SkillCards(learner_id=learner, course=course, **values)], ignore_conflicts=True)
+    return found
 
 
-def rating_of(response: Response) -> Rating:
-    """How well something was remembered."""
-    if not response.correct:
-        return Rating.Again
-    return Rating.Good if response.attempt <= 1 and response.hints <= 0 else Rating.Hard
-
-
-def _ahead(card: Card, *, now: float, until: float) -> tuple[float, ...]:
-    dates = [(card.due.timestamp() - now) / DAY]
-    moment = max(card.due, datetime.datetime.fromtimestamp(now, datetime.UTC))
-    while True:
-        card, _ = _SCHEDULER.review_card(card, Rating.Good, moment)
-        moment = card.due
-        if moment.timestamp() >= until:
-            return tuple(dates)
-        dates.append((moment.timestamp() - now) / DAY)
+def drop(*, course: str, learner: str | None = None) -> None:
+    """Forget the cards of a learner, or of all in a course: they are made again of what is stored."""
+    rows = SkillCards.objects.filter(course=course)
+    (rows.filter(learner_id=learner) if learner else rows).delete()

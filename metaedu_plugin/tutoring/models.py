@@ -104,3 +104,57 @@ class ReachedSkill(models.Model):
 
     def __str__(self) -> str:
         return f"{self.skill}: {self.reached:%Y-%m-%d}"
+
+
+class SkillCards(models.Model):
+    """What a memory model keeps of a learner's skills: when each is to be refreshed.
+
+    .. no_pii: the learner is a reference, and goes away with it
+    """
+
+    learner = models.ForeignKey(
+        "metaedu_capture.Learner", to_field="pseudonym", on_delete=models.CASCADE, related_name="+"
+    )
+    course = models.CharField(max_length=255)
+    cards = models.JSONField()
+    """`cards.Written`."""
+    row = models.BigIntegerField()
+    """`capture.Captured.id` of the newest stored response that was taken in."""
+    newest = models.DateTimeField(null=True)
+    """When the latest of them was answered."""
+    model = models.CharField(max_length=64)
+    """The memory model with its version."""
+    revision = models.BigIntegerField()
+    """Of the course's curriculum, by which answers were tied to skills."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["learner", "course"], name="metaedu_cards_once")]
+
+    def __str__(self) -> str:
+        return f"{self.course}: {len(self.cards)} skills by {self.model}"
+
+
+class Suggestion(models.Model):
+    """A next action as a learner was shown it, and what they did with it; the newest ones are kept.
+
+    .. no_pii: the learner is a reference, and goes away with it
+    """
+
+    learner = models.ForeignKey(
+        "metaedu_capture.Learner", to_field="pseudonym", on_delete=models.CASCADE, related_name="+"
+    )
+    course = models.CharField(max_length=255)
+    kind = models.CharField(max_length=16)
+    reason = models.CharField(max_length=64)
+    """Stable code of why it was offered."""
+    skill = models.CharField(max_length=255, blank=True)
+    item = models.CharField(max_length=255, blank=True)
+    shown = models.DateTimeField()
+    did = models.CharField(max_length=16, blank=True)
+    """followed, answered or dismissed; empty while nothing was done with it."""
+
+    class Meta:
+        indexes = [models.Index(fields=["learner", "course", "shown"], name="metaedu_suggestion_shown")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.item or self.skill}: {self.did or 'shown'}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from metaedu_plugin.capture import api as capture
-from metaedu_plugin.tutoring import states
+from metaedu_plugin.tutoring import memory, states
 
 
 class Replayed(msgspec.Struct, kw_only=True):
@@ -23,6 +23,7 @@ def replay(*, course: str, learner: str | None = None, progress: Callable[[int],
 
     `progress` is called with the number of learners done.
     """
+    memory.drop(course=course, learner=learner)
     done = Replayed()
     for each in [learner] if learner else _learners(course):
         done.responses += states.catch_up(course=course, learner=each)
