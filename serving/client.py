@@ -100,19 +100,21 @@ class Client:
         request = Predict(course=course, learner=learner, candidates=tuple(candidates), now=now)
         return self._ask("predict", request, list[Prediction])
 
-    def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float) -> list[Mastery]:
+    def mastery(
+        self, *, course: str, learner: str, skills: Sequence[str], now: float, policy: Policy | None = None
+    ) -> list[Mastery]:
         """See `Tutor.mastery`."""
-        request = AskMastery(course=course, learner=learner, skills=tuple(skills), now=now)
+        request = AskMastery(course=course, learner=learner, skills=tuple(skills), now=now, policy=policy)
         return self._ask("mastery", request, list[Mastery])
 
     def mastery_many(
-        self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float
+        self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float, policy: Policy | None = None
     ) -> list[list[Mastery]]:
         """See `Tutor.mastery_many`. The deadline holds for each part of 500 learners."""
         found: list[list[Mastery]] = []
         for start in range(0, len(learners), AT_ONCE):
             some = tuple(learners[start : start + AT_ONCE])
-            request = AskMasteryMany(course=course, learners=some, skills=tuple(skills), now=now)
+            request = AskMasteryMany(course=course, learners=some, skills=tuple(skills), now=now, policy=policy)
             found += self._ask("mastery_many", request, list[list[Mastery]])
         return found
 

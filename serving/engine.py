@@ -82,7 +82,8 @@ class Engine:
         view = look(model, layout, taken.after, course, now=response.time, policy=policy)
         places = [layout.place[skill] for skill in response.skills]
         earlier, later = masteries([standing(then, range(len(response.skills))), standing(view, places)])
-        return feedback(response, expected, earlier, later, next_of(model, view, policy))
+        then_next = next_of(model, view, policy)
+        return feedback(response, expected, earlier, later, then_next, new=taken.new > 0)
 
     def observe_each(self, asked: Sequence[Asked]) -> list[Feedback | Exception]:
         """`observe` of each, in this order, at less cost where they are of several learners with one course map.
@@ -125,18 +126,20 @@ class Engine:
         columns = zip(candidates, chance.tolist(), low.tolist(), high.tolist(), strict=True)
         return [Prediction(item=each.item, probability=p, low=lo, high=hi) for each, p, lo, hi in columns]
 
-    def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float) -> list[Mastery]:
+    def mastery(
+        self, *, course: str, learner: str, skills: Sequence[str], now: float, policy: Policy | None = None
+    ) -> list[Mastery]:
         """See `Tutor.mastery`."""
         if not skills:
             return []
         model = self._model
         layout = Layout(CourseMap(), tuple(skills))
         state, of_course = load(model, self._store, course, learner, layout.batch)
-        view = look(model, layout, state, of_course, now=now, policy=DEFAULT)
+        view = look(model, layout, state, of_course, now=now, policy=policy or DEFAULT)
         return list(masteries([standing(view, [layout.place[skill] for skill in skills])])[0])
 
     def mastery_many(
-        self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float
+        self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float, policy: Policy | None = None
     ) -> list[list[Mastery]]:
         """See `Tutor.mastery_many`. Learners are looked at side by side."""
         if not skills:
@@ -150,7 +153,7 @@ class Engine:
             of_course = CourseState(loaded.counts, layout.batch.vector(model.vectors, course))
             told = model.predict(layout.batch.context(own, of_course, now))
             places = [layout.place[skill] for skill in skills]
-            found += map(list, masteries(class_standings(layout, own, told, places, DEFAULT)))
+            found += map(list, masteries(class_standings(layout, own, told, places, policy or DEFAULT)))
         return found
 
     def next(

@@ -8,7 +8,7 @@ from typing import Final
 from serving import reasons
 from serving.model import Model
 from serving.policy import choose
-from serving.types import Candidate, CourseMap, Feedback, Mastery, Next, Policy, Response
+from serving.types import UNKNOWN, Candidate, CourseMap, Feedback, Mastery, Next, Policy, Response
 from serving.view import Layout, View
 
 EXPECTED: Final = 0.5
@@ -22,9 +22,18 @@ def alone(item: str, skills: tuple[str, ...]) -> Layout:
 
 
 def feedback(
-    response: Response, expected: float, earlier: tuple[Mastery, ...], later: tuple[Mastery, ...], then: Next
+    response: Response,
+    expected: float,
+    earlier: tuple[Mastery, ...],
+    later: tuple[Mastery, ...],
+    then: Next,
+    *,
+    new: bool = True,
 ) -> Feedback:
-    """What the learner is told; `expected` is the chance of success that was predicted before."""
+    """What the learner is told; `expected` is the chance of success that was predicted before.
+
+    Of a response that is not `new` nothing was: the learner's state held it already.
+    """
     return Feedback(
         response=response.id,
         correct=response.correct,
@@ -34,6 +43,7 @@ def feedback(
         next=then,
         model=then.model,
         source=then.source,
+        expected=expected if new else UNKNOWN,
     )
 
 

@@ -44,8 +44,8 @@ def read_map(raw: msgspec.Raw) -> CourseMap | None:
     return found
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A body; its fields are the arguments."""
+class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A body; its fields are the arguments. What is left at its default is not sent: an older service knows it not."""
 
     @property
     def courses(self) -> set[str]:
@@ -103,6 +103,7 @@ class AskMastery(Request, frozen=True):
     learner: str
     skills: tuple[str, ...]
     now: float = UNKNOWN
+    policy: Policy | None = None
 
 
 class AskMasteryMany(Request, frozen=True):
@@ -112,6 +113,7 @@ class AskMasteryMany(Request, frozen=True):
     learners: tuple[str, ...]
     skills: tuple[str, ...]
     now: float = UNKNOWN
+    policy: Policy | None = None
 
 
 class AskNext(Request, frozen=True):

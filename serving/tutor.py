@@ -33,11 +33,13 @@ class Tutor(Protocol):
     def predict(self, *, course: str, learner: str, candidates: Sequence[Candidate], now: float) -> list[Prediction]:
         """Chance of success on each candidate, in the given order."""
 
-    def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float) -> list[Mastery]:
-        """Mastery of each skill, in the given order; `status` by the default policy's threshold."""
+    def mastery(
+        self, *, course: str, learner: str, skills: Sequence[str], now: float, policy: Policy | None = None
+    ) -> list[Mastery]:
+        """Mastery of each skill, in the given order; `status` by the policy's threshold."""
 
     def mastery_many(
-        self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float
+        self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float, policy: Policy | None = None
     ) -> list[list[Mastery]]:
         """`mastery` of each of these learners, in the given order: far cheaper than one by one."""
 

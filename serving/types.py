@@ -129,6 +129,9 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True):
     next: Next
     model: str
     source: str = "model"
+    expected: float = UNKNOWN
+    """Chance of success on this item that was predicted before the answer was known; unknown where the response had
+    been taken in before."""
 
 
 class PlanStep(msgspec.Struct, frozen=True, kw_only=True):

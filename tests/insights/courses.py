@@ -14,7 +14,7 @@ from metaedu_plugin.curriculum.models import Course, Item, Page, Skill
 from metaedu_plugin.insights.classroom import Classroom, look
 from metaedu_plugin.insights.mastery import MasteryMap
 from metaedu_plugin.insights.statistics import Answers
-from serving.types import CourseMap, Mastery, Next, NextAction
+from serving.types import CourseMap, Mastery, Next, NextAction, Policy
 
 COURSE = "course-v1:org+course+run"
 
@@ -59,7 +59,7 @@ class OneByOne:
     """Tells of a class what it tells of each."""
 
     def mastery_many(
-        self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float
+        self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float, policy: Policy | None = None
     ) -> list[list[Mastery]]:
         return [self.mastery(course=course, learner=learner, skills=skills, now=now) for learner in learners]
 

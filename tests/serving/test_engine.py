@@ -50,6 +50,16 @@ def test_feedback_tells_before_and_after_and_who_answers(model: Bundle) -> None:
     assert (after.low, after.high) == pytest.approx((low[0], high[0]), abs=1e-6)
 
 
+def test_feedback_tells_what_was_expected_before_the_answer_was_known(engine: Engine) -> None:
+    engine.observe_many(several("+-"))
+    for id, correct in (("x", False), ("y", True)):
+        asked = Candidate(item="a1", skills=("a",))
+        (before,) = engine.predict(course="c", learner="l", candidates=[asked], now=NOW)
+        told = engine.observe(response(id, correct=correct), course_map=course("a1", "a2"))
+        assert told.expected == pytest.approx(before.probability, abs=1e-6)
+        assert engine.observe(response(id, correct=correct)).expected == UNKNOWN
+
+
 def test_without_a_bundle_the_prior_says_so() -> None:
     told = Engine(PriorModel(), MemoryStore()).observe(response())
     assert (told.model, told.source, told.next.model, told.next.source) == ("prior",) + ("prior",) * 3
@@ -283,6 +293,14 @@ def test_mastery_is_of_a_fresh_item_and_in_the_given_order(engine: Engine) -> No
     assert [each.skill for each in asked] == ["z", "a", "z"]
     assert [each.status for each in asked] == ["unknown", "learning", "unknown"]
     assert engine.mastery(course="c", learner="l", skills=[], now=NOW) == []
+
+
+def test_a_policy_says_from_when_a_skill_counts_as_mastered(engine: Engine) -> None:
+    engine.observe_many(several("+++"))
+    for mastered, status in ((0.5, "mastered"), (0.99, "learning")):
+        policy, asked = Policy(mastered=mastered), {"course": "c", "skills": ["a"], "now": NOW}
+        assert engine.mastery(learner="l", policy=policy, **asked)[0].status == status
+        assert engine.mastery_many(learners=["l"], policy=policy, **asked)[0][0].status == status
 
 
 def test_mastery_of_an_item_less_course_uses_the_time_since_the_skill() -> None:

@@ -15,9 +15,10 @@ from serving.bundle import Bundle
 from serving.client import Client
 from serving.engine import Engine
 from serving.errors import ServingUnavailable
-from serving.requests import Forget, Reply
+from serving.prior import PriorModel
+from serving.requests import AskMastery, Forget, Reply
 from serving.stores.memory import MemoryStore
-from serving.types import Candidate
+from serving.types import UNKNOWN, Candidate, Policy
 from tests.serving.service.processes import served, start
 from tests.serving.words import NOW, course, response, several
 
@@ -49,6 +50,8 @@ def test_asking_the_service_is_asking_the_engine(client: Client, model: Bundle) 
             tutor.observe_many(several("+--")),
             tutor.predict(**who, candidates=offered.candidates, now=NOW),
             tutor.mastery(**who, skills=["a", "b"], now=NOW),
+            tutor.mastery(**who, skills=["a", "b"], now=NOW, policy=Policy(mastered=0.1)),
+            tutor.mastery_many(course="c", learners=["l"], skills=["a"], now=NOW, policy=Policy(mastered=0.1)),
             tutor.next(**who, course_map=offered, now=NOW),
             tutor.plan(**who, course_map=offered, now=NOW, days=5),
             tutor.explain(**who, candidate=offered.candidates[1], now=NOW),
@@ -88,6 +91,24 @@ def test_what_did_not_come_through_is_tried_again_within_the_deadline() -> None:
     assert Client(address, deadline=2).observe_many([response()]) == 3
     assert len(tries) == 3
     listener.close()
+
+
+def test_an_older_service_is_understood_and_understands() -> None:
+    """It tells nothing of what was expected, and refuses fields that it does not know."""
+    told = msgspec.to_builtins(Engine(PriorModel(), MemoryStore()).observe(response()))
+    del told["expected"]
+    kept = msgspec.json.encode(Reply(model="m", source="model", result=told))
+
+    def answer(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.send(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(kept), kept))
+        connection.close()
+
+    address, listener = serve_raw(answer)
+    assert Client(address, deadline=2).observe(response()).expected == UNKNOWN
+    listener.close()
+    asked = msgspec.json.decode(msgspec.json.encode(AskMastery(course="c", learner="l", skills=("a",), now=NOW)))
+    assert set(asked) == {"course", "learner", "skills", "now"}
 
 
 def test_more_responses_than_one_body_holds(client: Client) -> None:

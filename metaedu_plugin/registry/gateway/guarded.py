@@ -69,15 +69,27 @@ class GuardedTutor:
         """See `Tutor.predict`."""
         return self._ask(lambda tutor: tutor.predict(course=course, learner=learner, candidates=candidates, now=now))
 
-    def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float = UNKNOWN) -> list[Mastery]:
+    def mastery(
+        self, *, course: str, learner: str, skills: Sequence[str], now: float = UNKNOWN, policy: Policy | None = None
+    ) -> list[Mastery]:
         """See `Tutor.mastery`."""
-        return self._ask(lambda tutor: tutor.mastery(course=course, learner=learner, skills=skills, now=now))
+        return self._ask(
+            lambda tutor: tutor.mastery(course=course, learner=learner, skills=skills, now=now, policy=policy)
+        )
 
     def mastery_many(
-        self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float = UNKNOWN
+        self,
+        *,
+        course: str,
+        learners: Sequence[str],
+        skills: Sequence[str],
+        now: float = UNKNOWN,
+        policy: Policy | None = None,
     ) -> list[list[Mastery]]:
         """See `Tutor.mastery_many`."""
-        return self._ask(lambda tutor: tutor.mastery_many(course=course, learners=learners, skills=skills, now=now))
+        return self._ask(
+            lambda tutor: tutor.mastery_many(course=course, learners=learners, skills=skills, now=now, policy=policy)
+        )
 
     def next(
         self, *, course: str, learner: str, course_map: CourseMap, now: float = UNKNOWN, policy: Policy | None = None

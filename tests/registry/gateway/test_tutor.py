@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from metaedu_plugin.registry import api, gateway
 from metaedu_plugin.registry.models import ModelVersion
 from serving.errors import StoreError
-from serving.types import Candidate, CourseMap, Response
+from serving.types import Candidate, CourseMap, Policy, Response
 from tests.registry.bundles import SHIPPED
 from tests.registry.conftest import Registered
 
@@ -50,6 +50,14 @@ def test_without_a_champion_the_shipped_model_learns_from_what_it_sees(data_dir:
     gateway.reset()
     (mastery,) = api.tutor().mastery(course="c", learner="l", skills=["s"], now=200.0)
     assert mastery.responses == 2
+
+
+def test_a_course_may_say_from_when_a_skill_counts_as_mastered(data_dir: Path) -> None:
+    api.tutor().observe_many([answer(f"r{number}") for number in range(4)])
+    for mastered, status in ((0.1, "mastered"), (0.999, "learning")):
+        asked = {"course": "c", "skills": ["s"], "now": 200.0, "policy": Policy(mastered=mastered)}
+        assert api.tutor().mastery(learner="l", **asked)[0].status == status
+        assert api.tutor().mastery_many(learners=["l"], **asked)[0][0].status == status
 
 
 def test_a_promotion_serves_at_once_in_the_process_that_promoted(registered: Registered) -> None:
