@@ -10,8 +10,9 @@ import msgspec
 from django.utils import timezone
 
 from metaedu_plugin.capture.api import Captured
+from metaedu_plugin.registry import api as registry
 from metaedu_plugin.tutoring.models import LatestFeedback
-from serving.types import Feedback
+from serving.types import UNKNOWN, Feedback
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,25 @@ class Kept:
 def keep(row: Captured, feedback: Feedback) -> None:
     """Keep what was said about a response, unless something was said about a later one."""
     _write(row, payload=msgspec.to_builtins(feedback), model=feedback.model)
+
+
+def predicted(told: Iterable[tuple[Captured, Feedback]]) -> None:
+    """Keep what was expected of these responses before they came, as far as a model expected something."""
+    found = [
+        registry.Predicted(
+            response=row.key,
+            course=row.course,
+            learner=row.learner,
+            item=row.item,
+            model=feedback.model,
+            expected=feedback.expected,
+            correct=row.correct,
+            time=row.time or timezone.now(),
+        )
+        for row, feedback in told
+        if feedback.expected != UNKNOWN and feedback.source != "prior"
+    ]
+    registry.keep_predictions(predictions=found)
 
 
 def expect(rows: Iterable[Captured]) -> None:

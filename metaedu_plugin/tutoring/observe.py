@@ -17,6 +17,8 @@ from metaedu_plugin.capture.api import Captured
 from metaedu_plugin.registry import api as registry
 from metaedu_plugin.tutoring import dismissed, kept, states
 from metaedu_plugin.tutoring.convert import to_responses
+from metaedu_plugin.tutoring.memory import review_dates
+from serving.types import Feedback, Policy
 
 log = logging.getLogger(__name__)
 
@@ -39,15 +41,17 @@ def observe(responses: Sequence[Captured]) -> None:
     if bulk:
         registry.tutor().observe_many(to_responses(bulk))
         kept.expect(row for row in fresh if row.key not in live_keys)
-    for row in live:
-        observe_one(row)
+    kept.predicted([(row, observe_one(row)) for row in live])
 
 
-def observe_one(row: Captured) -> None:
+def observe_one(row: Captured) -> Feedback:
     """Take in one response and keep what follows from it."""
     (response,) = to_responses([row])
     course_map = dismissed.course_map(course=row.course, learner=row.learner)
-    kept.keep(row, registry.tutor().observe(response, course_map=course_map))
+    reviews = review_dates(course=row.course, learner=row.learner, now=response.time)
+    feedback = registry.tutor().observe(response, course_map=course_map, policy=Policy(reviews=reviews))
+    kept.keep(row, feedback)
+    return feedback
 
 
 def observe_safely(responses: Sequence[Captured]) -> None:
