@@ -6,6 +6,7 @@ from typing import Final, TypedDict
 
 from django.utils.translation import gettext, ngettext
 
+from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.tutoring import dismissed, progress, sentences
 from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
@@ -69,7 +70,8 @@ def answer(found: list[Kept], *, course: str, learner: str, problem: str, attemp
     following = next_answer(choice, catalogue=catalogue)
     reading = _help(said, following, catalogue=catalogue)
     after = {mastery.skill: mastery for _, each in said for mastery in each.after}
-    held = progress.hold(after.values(), course=course, learner=learner)
+    mastered = curriculum.policy(course=course).mastered
+    held = progress.hold(after.values(), course=course, learner=learner, mastered=mastered)
     # Where something went wrong, that is what there is to talk about.
     telling = next((each for _, each in said if not each.correct), newest)
     lately = Lately(course=course, learner=learner)

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.tutoring.memory import review_dates
 from metaedu_plugin.tutoring.models import DismissedAction
 from metaedu_plugin.tutoring.offers import Offer
-from serving.types import CourseMap, Next, NextAction, Policy
+from metaedu_plugin.tutoring.policies import policy_for
+from serving.types import CourseMap, Next, NextAction
 
 REST: Final = datetime.timedelta(days=7)
 """How long a dismissed action is left alone."""
@@ -65,7 +65,7 @@ def instead(following: Next, *, course: str, learner: str) -> Next:
         learner=learner,
         course_map=course_map(course=course, learner=learner),
         now=now,
-        policy=Policy(reviews=review_dates(course=course, learner=learner, now=now)),
+        policy=policy_for(course=course, learner=learner, now=now),
     )
 
 

@@ -67,7 +67,9 @@ class PlanForm(forms.Form):
     @classmethod
     def of(cls, data: Any, *, course: CourseInfo) -> PlanForm:
         """The form with what was asked for, checked; `chosen` holds what the plan is made for."""
-        default = Chosen(until=guidance.default_until(course=course), minutes_a_day=guidance.DEFAULT_MINUTES)
+        default = Chosen(
+            until=guidance.default_until(course=course), minutes_a_day=guidance.default_minutes(course=course.key)
+        )
         today = timezone.localdate()
         asked = {name: data[name] for name in cls.base_fields if data.get(name)}
         form = cls({"until": default.until.isoformat(), "minutes_a_day": default.minutes_a_day, **asked})

@@ -16,17 +16,16 @@ from django.utils.translation import gettext, ngettext
 
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.tutoring import dismissed, progress, sentences
+from metaedu_plugin.tutoring import dismissed, others, progress, sentences
 from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
-from metaedu_plugin.tutoring.memory import review_dates
+from metaedu_plugin.tutoring.policies import policy_for
 from metaedu_plugin.tutoring.standing import GOT, Standing, standing
-from serving.types import PlanStep, Policy
+from serving.types import PlanStep
 
 DEFAULT_DAYS: Final = 14
 MOST_DAYS: Final = 365
-DEFAULT_MINUTES: Final = 20
-LEAST_MINUTES, MOST_MINUTES = 5, 240
+LEAST_MINUTES, MOST_MINUTES = map(int, curriculum.LIMITS["minutes_a_day"])
 
 
 class Step(TypedDict):
@@ -71,6 +70,8 @@ class MasteryAnswer(TypedDict):
 
     skills: list[Standing]
     summary: str
+    compared: bool
+    """Whether the course's average stands beside any of them."""
     model: str
     source: str
     source_note: str
@@ -84,7 +85,7 @@ def next_action(*, course: str, learner: str) -> NextAnswer:
         learner=learner,
         course_map=dismissed.course_map(course=course, learner=learner),
         now=now,
-        policy=Policy(reviews=review_dates(course=course, learner=learner, now=now)),
+        policy=policy_for(course=course, learner=learner, now=now),
     )
     return next_answer(following, catalogue=Catalogue(course, items_of(following)))
 
@@ -98,18 +99,22 @@ def default_until(*, course: curriculum.CourseInfo) -> datetime.date:
     return today + datetime.timedelta(days=DEFAULT_DAYS)
 
 
+def default_minutes(*, course: str) -> int:
+    """Minutes a day of a learner who has chosen none, as the course has it set."""
+    return round(curriculum.policy(course=course).minutes_a_day)
+
+
 def plan(*, course: str, learner: str, until: datetime.date, minutes_a_day: int) -> PlanAnswer:
     """What to do up to and including a date. Takes dates from today and minutes within the limits above."""
     today, now = timezone.localdate(), time.time()
     ahead = (until - today).days + 1
-    reviews = review_dates(course=course, learner=learner, now=now, days=ahead)
     made = registry.tutor().plan(
         course=course,
         learner=learner,
         course_map=dismissed.course_map(course=course, learner=learner),
         now=now,
         days=ahead,
-        policy=Policy(minutes_a_day=float(minutes_a_day), reviews=reviews),
+        policy=policy_for(course=course, learner=learner, now=now, days=ahead, minutes_a_day=float(minutes_a_day)),
     )
     catalogue = Catalogue(course, [step.item for step in made.steps])
     days = []
@@ -137,13 +142,24 @@ def mastery(*, course: str, learner: str) -> MasteryAnswer:
     catalogue = Catalogue(course)
     tutor = registry.tutor()
     now = time.time()
-    found = tutor.mastery(course=course, learner=learner, skills=catalogue.skills(), now=now)
-    held = progress.hold(found, course=course, learner=learner)
-    standings = [standing(each, title=catalogue.skill(each.skill), reached=held.get(each.skill)) for each in found]
+    policy = curriculum.policy(course=course)
+    found = tutor.mastery(course=course, learner=learner, skills=catalogue.skills(), now=now, policy=policy)
+    held = progress.hold(found, course=course, learner=learner, mastered=policy.mastered)
     asked = tutor.next(course=course, learner=learner, course_map=curriculum.course_map(course=course), now=now)
+    average = others.averages(course=course, learner=learner, skills=catalogue.skills(), now=now, model=asked.model)
+    standings = [
+        standing(
+            each,
+            title=catalogue.skill(each.skill),
+            reached=held.get(each.skill),
+            average=average.get(each.skill),
+        )
+        for each in found
+    ]
     return MasteryAnswer(
         skills=standings,
         summary=_summary(standings),
+        compared=bool(average),
         model=asked.model,
         source=asked.source,
         source_note=sentences.source(asked.source),

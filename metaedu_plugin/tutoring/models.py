@@ -98,6 +98,8 @@ class ReachedSkill(models.Model):
     """The learner's answers on the skill up to then."""
     correct = models.IntegerField()
     reached = models.DateTimeField()
+    mastered = models.FloatField(default=0.85)
+    """Mastery that counted as mastered then."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["learner", "course", "skill"], name="metaedu_reached_once")]

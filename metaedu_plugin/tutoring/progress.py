@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from metaedu_plugin.tutoring.models import ReachedSkill
-from serving.types import Mastery
+from serving.types import Mastery, Policy
 
 MASTERED = "mastered"
 
@@ -21,13 +21,20 @@ class Reached:
     on: datetime.date
     responses: int
     correct: int
+    mastered: float = Policy().mastered
+    """Mastery that counted as mastered then: a bar that is raised later takes nothing away."""
 
 
-def hold(found: Collection[Mastery], *, course: str, learner: str) -> dict[str, Reached]:
-    """Keep what is mastered now, and return what was mastered before; one query where nothing is new."""
+def hold(found: Collection[Mastery], *, course: str, learner: str, mastered: float) -> dict[str, Reached]:
+    """Keep what is mastered now, and return what was mastered before; one query where nothing is new.
+
+    `mastered` is the mastery from which `found` calls a skill mastered.
+    """
     rows = ReachedSkill.objects.filter(learner__pseudonym=learner, course=course)
     held = {
-        row.skill: Reached(on=timezone.localdate(row.reached), responses=row.responses, correct=row.correct)
+        row.skill: Reached(
+            on=timezone.localdate(row.reached), responses=row.responses, correct=row.correct, mastered=row.mastered
+        )
         for row in rows
     }
     now = timezone.now()
@@ -39,6 +46,7 @@ def hold(found: Collection[Mastery], *, course: str, learner: str) -> dict[str, 
             responses=each.responses,
             correct=each.correct,
             reached=now,
+            mastered=mastered,
         )
         for each in found
         if each.status == MASTERED and each.skill not in held

@@ -94,6 +94,8 @@ class MapAnswer(TypedDict):
     ordered: bool
     """Whether the course says what builds on what."""
     summary: str
+    compared: bool
+    """Whether the course's average stands beside any of them."""
     following: str
     """What is open now, in a sentence."""
     source_note: str
@@ -125,6 +127,7 @@ def skill_map(*, course: str, learner: str) -> MapAnswer:
         sketches=[_sketch("wide", WIDE, places, before), _sketch("narrow", NARROW, places, before)],
         ordered=any(before.values()),
         summary=known["summary"],
+        compared=known["compared"],
         following=_following(list(places.values())),
         source_note=known["source_note"],
     )

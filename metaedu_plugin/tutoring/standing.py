@@ -37,6 +37,9 @@ class Standing(TypedDict):
     range: Range
     text: str
     sentence: str
+    average: int | None
+    """Of other learners, out of 100; none where the course does not show it, or too few have answered."""
+    average_text: str
 
 
 def range_of(*, mean: float, low: float, high: float) -> Range:
@@ -64,12 +67,16 @@ def status_of(mastery: Mastery) -> str:
     return "early" if mastery.responses < ENOUGH else "learning"
 
 
-def standing(mastery: Mastery, *, title: str, reached: Reached | None = None) -> Standing:
-    """A mastery with everything that a page says about it; `reached` where the skill was mastered before."""
+def standing(mastery: Mastery, *, title: str, reached: Reached | None = None, average: float | None = None) -> Standing:
+    """A mastery with everything that a page says about it.
+
+    `reached` where the skill was mastered before: what was got stays got, whatever counts as mastered by now, and an
+    estimate that falls below what counted then says so. `average` is other learners' mean mastery.
+    """
     band = mastery_range(mastery)
     status = status_of(mastery)
     if reached and status != "mastered":
-        status = "refresh"
+        status = "mastered" if mastery.mean >= reached.mastered else "refresh"
     labels = {
         "unknown": gettext("Not tried yet"),
         "early": gettext("Too early to say"),
@@ -87,6 +94,10 @@ def standing(mastery: Mastery, *, title: str, reached: Reached | None = None) ->
         range=band,
         text=text_of(band),
         sentence=_fallen(mastery, reached) if reached and status == "refresh" else _sentence(mastery, band, status),
+        average=None if average is None else round(100 * average),
+        average_text=""
+        if average is None
+        else gettext("Average of others in this course: %(average)s of 100.") % {"average": round(100 * average)},
     )
 
 

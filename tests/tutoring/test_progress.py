@@ -83,11 +83,11 @@ def test_feedback_after_an_answer_keeps_it_too(course: str, ana: User, ask: Any)
 
 
 def test_nothing_is_kept_of_what_is_not_mastered_and_the_first_time_stays(course: str, ana: User) -> None:
-    learner = capture.learner_for(user_id=ana.pk)
-    assert progress.hold([of("learning", responses=5, correct=2)], course=COURSE, learner=learner) == {}
-    progress.hold([of("mastered", responses=5, correct=5)], course=COURSE, learner=learner)
+    whose = {"course": COURSE, "learner": capture.learner_for(user_id=ana.pk), "mastered": 0.85}
+    assert progress.hold([of("learning", responses=5, correct=2)], **whose) == {}
+    progress.hold([of("mastered", responses=5, correct=5)], **whose)
     ReachedSkill.objects.update(reached=timezone.now() - datetime.timedelta(days=9))
-    held = progress.hold([of("mastered", responses=8, correct=8)], course=COURSE, learner=learner)
+    held = progress.hold([of("mastered", responses=8, correct=8)], **whose)
     assert held["equal"].responses == 5
     assert held["equal"].on == timezone.localdate() - datetime.timedelta(days=9)
     assert ReachedSkill.objects.count() == 1

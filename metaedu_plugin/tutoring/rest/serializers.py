@@ -40,6 +40,12 @@ class StandingSerializer(serializers.Serializer):
     range = MasteryRangeSerializer()
     text = serializers.CharField(help_text="The range in words, for those who do not see the bar.")
     sentence = serializers.CharField()
+    average = serializers.IntegerField(
+        allow_null=True,
+        help_text="Other learners' average out of 100; null where the course does not show it, or fewer than ten of "
+        "them have answered on the skill.",
+    )
+    average_text = serializers.CharField(allow_blank=True)
 
 
 class OriginSerializer(serializers.Serializer):

@@ -46,9 +46,8 @@ class PlanQuery(serializers.Serializer):
     )
     minutes_a_day = serializers.IntegerField(
         required=False,
-        default=guidance.DEFAULT_MINUTES,
         validators=[check_minutes],
-        help_text=f"{guidance.LEAST_MINUTES} to {guidance.MOST_MINUTES}.",
+        help_text=f"{guidance.LEAST_MINUTES} to {guidance.MOST_MINUTES}; without it, as the course has it set.",
     )
 
 
@@ -129,8 +128,9 @@ class PlanView(LearnerView):
         info = self.course(course)
         query = _valid(PlanQuery, request)
         until = query.get("until") or guidance.default_until(course=info)
+        minutes = query.get("minutes_a_day") or guidance.default_minutes(course=course)
         learner = self.ready(request, course)
-        answer = guidance.plan(course=course, learner=learner, until=until, minutes_a_day=query["minutes_a_day"])
+        answer = guidance.plan(course=course, learner=learner, until=until, minutes_a_day=minutes)
         tracking.plan_viewed(answer, course=course, learner=learner)
         return Response(shapes.PlanSerializer(answer).data)
 
