@@ -17,8 +17,8 @@ from metaedu_plugin.capture.api import Captured
 from metaedu_plugin.registry import api as registry
 from metaedu_plugin.tutoring import dismissed, kept, states
 from metaedu_plugin.tutoring.convert import to_responses
-from metaedu_plugin.tutoring.memory import review_dates
-from serving.types import Feedback, Policy
+from metaedu_plugin.tutoring.policies import policy_for
+from serving.types import Feedback
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +48,8 @@ def observe_one(row: Captured) -> Feedback:
     """Take in one response and keep what follows from it."""
     (response,) = to_responses([row])
     course_map = dismissed.course_map(course=row.course, learner=row.learner)
-    reviews = review_dates(course=row.course, learner=row.learner, now=response.time)
-    feedback = registry.tutor().observe(response, course_map=course_map, policy=Policy(reviews=reviews))
+    policy = policy_for(course=row.course, learner=row.learner, now=response.time)
+    feedback = registry.tutor().observe(response, course_map=course_map, policy=policy)
     kept.keep(row, feedback)
     return feedback
 
