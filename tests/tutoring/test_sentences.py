@@ -35,7 +35,7 @@ def test_every_reason_code_has_a_sentence(code: str) -> None:
 
 @pytest.mark.parametrize("effect", [-0.2, 0.0, 0.2])
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0, 40.0])
-@pytest.mark.parametrize("code", [*EVIDENCE, "invented_tomorrow"])
+@pytest.mark.parametrize("code", [*sorted(EVIDENCE), "invented_tomorrow"])
 def test_evidence_is_told_in_words(code: str, value: float, effect: float) -> None:
     said = sentence_of(Evidence(code=code, value=value, effect=effect))
     assert said.endswith(".") and "%" not in said and "None" not in said
