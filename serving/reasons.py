@@ -20,10 +20,12 @@ WEAK_SKILL: Final = "weak_skill"  # the skill at hand is not yet mastered, and w
 PREREQUISITE: Final = "prerequisite"  # something that comes before is missing
 NEXT_SKILL: Final = "next_skill"  # this one is mastered: go on
 REVIEW_DUE: Final = "review_due"  # mastered, but not seen for days
+COURSE_ORDER: Final = "course_order"  # it comes next in the course: for who is compared with those who get suggestions
 
 # Why there is none.
 ALL_MASTERED: Final = "all_mastered"
 NO_CANDIDATES: Final = "no_candidates"
+ALL_ANSWERED: Final = "all_answered"  # in the course's order nothing is left that was not answered
 
 # Why a plan is as it is.
 PLAN_READY: Final = "plan_ready"

@@ -44,7 +44,7 @@ urlpatterns = [_as_the_platform_includes(app, config) for app, config in URLS]
 
 
 def test_every_app_is_installed_by_the_platform():
-    names = {"capture", "curriculum", "registry", "tutoring", "insights", "xapi", "conf"}
+    names = {"capture", "curriculum", "registry", "experiment", "tutoring", "insights", "xapi", "conf"}
     assert {app.name.rpartition(".")[2] for (project, _), app in PLUGINS.items() if project == "lms.djangoapp"} == names
     # an app without the attribute would be found, but not installed
     assert all(isinstance(app.plugin_app, dict) for app in PLUGINS.values())

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "metaedu_plugin.capture",
     "metaedu_plugin.curriculum",
     "metaedu_plugin.registry",
+    "metaedu_plugin.experiment",
     "metaedu_plugin.tutoring",
     "metaedu_plugin.insights",
     "metaedu_plugin.conf",

@@ -1,7 +1,7 @@
 """What the other apps use of capture, and nothing else of it."""
 
-from metaedu_plugin.capture.choices import Chosen, choose, chosen
-from metaedu_plugin.capture.course import course_rows, course_size, course_span, learner_spans
+from metaedu_plugin.capture.choices import Chosen, choose, chosen, switched_off
+from metaedu_plugin.capture.course import CourseRow, course_rows, course_size, course_span, learner_spans
 from metaedu_plugin.capture.data import Captured, Counts, Invalidated, Letter, Status
 from metaedu_plugin.capture.dead import dead_letters, replay
 from metaedu_plugin.capture.drain import drain
@@ -25,6 +25,7 @@ __all__ = [
     "Captured",
     "Chosen",
     "Counts",
+    "CourseRow",
     "ImportFailed",
     "Invalidated",
     "Letter",
@@ -59,5 +60,6 @@ __all__ = [
     "span",
     "status",
     "switch",
+    "switched_off",
     "user_ids",
 ]

@@ -36,6 +36,14 @@ def chosen(*, user_id: int, course: str) -> Chosen:
     return Chosen(feedback=row.feedback, answers=row.answers, everywhere=row.course == ALL) if row else Chosen()
 
 
+def switched_off(*, course: str) -> set[str]:
+    """Pseudonyms of those who switched feedback off for themselves, in the course or in all."""
+    rows = Choice.objects.filter(course__in=[course, ALL]).values_list("learner__pseudonym", "course", "feedback")
+    # The course's own choice comes last, and counts.
+    held = {learner: feedback for learner, _, feedback in sorted(rows, key=lambda row: row[1])}
+    return {learner for learner, feedback in held.items() if not feedback}
+
+
 def choose(*, user_id: int, course: str, wanted: Chosen) -> Chosen:
     """Store what a platform user chooses, for the course or for all of them; returns what holds from now on.
 

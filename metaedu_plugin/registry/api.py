@@ -5,6 +5,7 @@ from metaedu_plugin.registry.errors import RegistryError
 from metaedu_plugin.registry.gateway import GatewayStatus, status, tutor
 from metaedu_plugin.registry.log import log
 from metaedu_plugin.registry.predictions import keep_predictions, predictions
+from metaedu_plugin.registry.queue import send
 from metaedu_plugin.registry.runs import active_run, request_training, run, runs, update_run
 from metaedu_plugin.registry.signals import promoted
 from metaedu_plugin.registry.switching import switch
@@ -37,6 +38,7 @@ __all__ = [
     "rollback",
     "run",
     "runs",
+    "send",
     "status",
     "switch",
     "tutor",

@@ -7,7 +7,7 @@ from typing import Final, TypedDict
 from django.utils.translation import gettext, ngettext
 
 from metaedu_plugin.curriculum import api as curriculum
-from metaedu_plugin.tutoring import dismissed, progress, sentences
+from metaedu_plugin.tutoring import course_order, dismissed, progress, sentences
 from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
 from metaedu_plugin.tutoring.kept import Kept
@@ -64,7 +64,8 @@ def answer(found: list[Kept], *, course: str, learner: str, problem: str, attemp
     said = [(each.item, each.feedback) for each in found if each.feedback]
     # The parts were observed in order: the last one's choice knows all of them.
     newest = said[-1][1]
-    choice = dismissed.instead(newest.next, course=course, learner=learner)
+    in_order = course_order.next_for(course=course, learner=learner)
+    choice = in_order or dismissed.instead(newest.next, course=course, learner=learner)
     catalogue = Catalogue(course, items_of(choice))
     right = sum(each.correct for _, each in said)
     following = next_answer(choice, catalogue=catalogue)

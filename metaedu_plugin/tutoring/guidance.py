@@ -16,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.tutoring import dismissed, others, progress, sentences
+from metaedu_plugin.tutoring import course_order, dismissed, others, progress, sentences
 from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
 from metaedu_plugin.tutoring.policies import policy_for
@@ -80,7 +80,7 @@ class MasteryAnswer(TypedDict):
 def next_action(*, course: str, learner: str) -> NextAnswer:
     """The one next thing worth doing, or none with the reason."""
     now = time.time()
-    following = registry.tutor().next(
+    following = course_order.next_for(course=course, learner=learner) or registry.tutor().next(
         course=course,
         learner=learner,
         course_map=dismissed.course_map(course=course, learner=learner),
@@ -108,7 +108,8 @@ def plan(*, course: str, learner: str, until: datetime.date, minutes_a_day: int)
     """What to do up to and including a date. Takes dates from today and minutes within the limits above."""
     today, now = timezone.localdate(), time.time()
     ahead = (until - today).days + 1
-    made = registry.tutor().plan(
+    in_order = course_order.plan_for(course=course, learner=learner, days=ahead, minutes_a_day=float(minutes_a_day))
+    made = in_order or registry.tutor().plan(
         course=course,
         learner=learner,
         course_map=dismissed.course_map(course=course, learner=learner),

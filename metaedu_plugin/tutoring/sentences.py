@@ -76,6 +76,8 @@ NEXT: Final[Mapping[str, tuple[str, ...]]] = {
         _("You know “%(skill)s”, but it has been a while. One quick question keeps it fresh."),
         _("You know this, but it has been a while. One quick question keeps it fresh."),
     ),
+    reasons.COURSE_ORDER: (_("This comes next in the course."),),
+    reasons.ALL_ANSWERED: (_("You have answered every question here. Well done."),),
     reasons.ALL_MASTERED: (_("You have got the hang of everything here. Nothing is waiting for you: well done."),),
     reasons.NO_CANDIDATES: (_("There is nothing to suggest in this course yet."),),
 }
@@ -107,6 +109,7 @@ PLAN: Final[Mapping[str, tuple[str, ...]]] = {
         ),
         _("There is more that would help than fits until then. These come first."),
     ),
+    reasons.ALL_ANSWERED: NEXT[reasons.ALL_ANSWERED],
     reasons.ALL_MASTERED: NEXT[reasons.ALL_MASTERED],
     reasons.NO_CANDIDATES: (_("There is nothing to plan in this course yet."),),
 }
@@ -121,6 +124,7 @@ KINDS: Final[Mapping[str, str]] = {
 
 SOURCES: Final[Mapping[str, str]] = {
     "model": "",
+    "course": "",
     "shipped": _("Based on a general model, not yet on one trained on this platform."),
     "prior": _("Based on general experience: the trained model does not answer just now."),
 }
