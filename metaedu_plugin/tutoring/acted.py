@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metaedu_plugin.tutoring import dismissed, offers, tracking
+from metaedu_plugin.tutoring import dismissed, offers, suggested, tracking
 
 
 def acted(*, course: str, learner: str, did: str, token: str, place: str) -> None:
@@ -10,4 +10,5 @@ def acted(*, course: str, learner: str, did: str, token: str, place: str) -> Non
     offer = offers.read(token, course=course)
     if did == tracking.DISMISSED:
         dismissed.dismiss(offer, course=course, learner=learner)
+    suggested.acted(did, offer, course=course, learner=learner)
     tracking.acted(did, offer, course=course, place=place)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.utils.translation import gettext
-
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.tutoring.answer import FeedbackAnswer, answer
 from metaedu_plugin.tutoring.attempts import InHand, last_attempt
@@ -14,18 +12,6 @@ NOTHING: Final = "none"
 """What a page sends as `since` that has seen no attempt yet."""
 WAITING: Final = "waiting"
 NOTHING_YET: Final = "nothing_yet"
-
-
-def labels() -> dict[str, str]:
-    """The few words that the page needs beside the answer, in the reader's language."""
-    return {
-        "busy": gettext("Looking at your answer …"),
-        "next": gettext("Next"),
-        "minutes": gettext("min"),
-        "plan": gettext("My plan"),
-        "dismiss": gettext("Not now"),
-        "dismissed": gettext("All right. This will not be suggested again for a while."),
-    }
 
 
 def feedback(*, course: str, learner: str, problem: str, since: str = "") -> FeedbackAnswer | str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.tutoring import guidance, states
 from metaedu_plugin.tutoring.explain import ExplainAnswer, explain
-from metaedu_plugin.tutoring.models import DismissedAction, LatestFeedback, ReachedSkill
+from metaedu_plugin.tutoring.models import DismissedAction, LatestFeedback, ReachedSkill, Suggestion
 
 
 class Kept(TypedDict):
@@ -36,6 +36,7 @@ def kept(*, user: AbstractBaseUser | AnonymousUser, course: str) -> list[Kept]:
     found = capture.kept(user_id=int(user.pk or 0))
     named = {"learner__pseudonym": found["learner"]}
     shown = list(LatestFeedback.objects.filter(**named).values_list("course", flat=True))
+    suggested = list(Suggestion.objects.filter(**named).values_list("course", flat=True))
     not_now = list(DismissedAction.objects.filter(**named).values_list("course", flat=True))
     reached = list(ReachedSkill.objects.filter(**named).values_list("course", flat=True))
     counted = [
@@ -45,6 +46,7 @@ def kept(*, user: AbstractBaseUser | AnonymousUser, course: str) -> list[Kept]:
         ),
         (gettext("Hints taken and pages completed"), [row["course"] for row in found["activities"]]),
         (gettext("What was last said about a question"), shown),
+        (gettext("Suggestions you were shown, and what you did with them"), suggested),
         (gettext("Suggestions you said “not now” to"), not_now),
         (gettext("Skills you have got the hang of, and since when"), reached),
     ]

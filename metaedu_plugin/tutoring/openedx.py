@@ -21,6 +21,7 @@ from metaedu_plugin import inside
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.harmless import PipelineStep, harmless
 from metaedu_plugin.tutoring import access
+from metaedu_plugin.tutoring.labels import busy
 
 MODULESTORE: Final = "xmodule.modulestore.django.modulestore"
 
@@ -62,8 +63,8 @@ def _addition(unit: Any) -> SafeString | None:
     original = _originals()
     places = format_html_join(
         "",
-        '<div class="me-feedback" data-course="{}" data-problem="{}" data-block="{}" data-wait></div>',
-        ((course, original(key), key) for key in problems),
+        '<div class="me-feedback" data-course="{}" data-problem="{}" data-block="{}" data-busy="{}" data-wait></div>',
+        ((course, original(key), key, busy()) for key in problems),
     )
     return format_html(
         '{}<p class="me-feedback me-feedback-plan"><a href="{}">{}</a></p>',

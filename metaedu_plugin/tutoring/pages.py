@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from metaedu_plugin.curriculum.api import CourseInfo
-from metaedu_plugin.tutoring import access, guidance, privacy, states, tracking
+from metaedu_plugin.tutoring import access, guidance, privacy, states, suggested, tracking
 from metaedu_plugin.tutoring.acted import acted
 from metaedu_plugin.tutoring.calendars import calendar_of
 from metaedu_plugin.tutoring.explain import explain
@@ -67,6 +67,7 @@ def learn(request: HttpRequest, course: CourseInfo, learner: str) -> HttpRespons
     form = PlanForm.of(request.GET, course=course)
     context = _context(course=course.key, learner=learner, chosen=form.chosen)
     tracking.next_shown(context["next"], course=course.key, learner=learner, place="page")
+    suggested.keep(context["next"], course=course.key, learner=learner)
     tracking.plan_viewed(context["plan"], course=course.key, learner=learner)
     said = {"dismissed": "dismissed" in request.GET}
     return render(request, TEMPLATE, {"state": "ready", "course": course, "form": form, **said, **context})

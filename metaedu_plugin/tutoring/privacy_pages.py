@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from metaedu_plugin.curriculum import api as curriculum
-from metaedu_plugin.tutoring import access, mine, privacy
+from metaedu_plugin.tutoring import access, mine, privacy, suggested
 from metaedu_plugin.tutoring.erase import answers_too, erase, erase_all
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,19 @@ def my_data(request: HttpRequest, course: str) -> HttpResponse:
         "done": done if done in OUTCOMES else "",
     }
     return render(request, "metaedu/tutoring/mine.html", context)
+
+
+@transaction.non_atomic_requests
+@never_cache
+@login_required
+@require_safe
+def my_past(request: HttpRequest, course: str) -> HttpResponse:
+    """What I was shown: past suggestions, why, and what I did with them. It opens whatever is switched off."""
+    info = curriculum.course(key=course)
+    if info is None:
+        raise Http404
+    days = suggested.days_of(suggested.shown(user_id=int(request.user.pk or 0), course=course))
+    return render(request, "metaedu/tutoring/shown.html", {"course": info, "days": days, "most": suggested.MOST})
 
 
 @transaction.non_atomic_requests

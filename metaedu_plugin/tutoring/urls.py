@@ -14,6 +14,7 @@ urlpatterns = [
     path("learn/<str:course>/plan.ics", pages.calendar, name="calendar"),
     path("learn/<str:course>/map", pages.my_map, name="map"),
     path("learn/<str:course>/mine", privacy_pages.my_data, name="mine"),
+    path("learn/<str:course>/shown", privacy_pages.my_past, name="shown"),
     path("learn/<str:course>/delete", privacy_pages.delete, name="delete"),
     path("learn/<str:course>/choice", privacy_pages.choose, name="choose"),
     path("learn/<str:course>/dismiss", pages.dismiss, name="dismiss"),

@@ -39,6 +39,7 @@ def pages(course: Course) -> dict[str, list[tuple[str, str]]]:
             ("learn", reverse("metaedu_tutoring:learn", args=[key])),
             ("map", reverse("metaedu_tutoring:map", args=[key])),
             ("mine", reverse("metaedu_tutoring:mine", args=[key])),
+            ("shown", reverse("metaedu_tutoring:shown", args=[key])),
             ("login", reverse("demo:login")),
             ("course", reverse("demo:course", args=[key])),
             ("problem", reverse("demo:problem", args=[key, problem.id])),

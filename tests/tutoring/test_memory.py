@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import datetime
+import io
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
 
 from metaedu_plugin.capture import api as capture
+from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.tutoring import guidance, states
-from metaedu_plugin.tutoring.memory import DAY, cards_of, review_dates
+from metaedu_plugin.tutoring.cards import DAY, cards_of
+from metaedu_plugin.tutoring.convert import to_responses
+from metaedu_plugin.tutoring.memory import review_dates, skill_cards
+from metaedu_plugin.tutoring.models import LatestFeedback
 from serving.types import Response
 from tests.tutoring.conftest import Open
-from tests.tutoring.events import COURSE, answered
+from tests.tutoring.events import COURSE, answered, problem
+from tests.tutoring.test_again import reset
 
 START = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
 
@@ -99,6 +106,108 @@ def test_a_wrong_answer_later_brings_the_review_forward(course: str, ana: User) 
     assert after < before
 
 
+def from_the_history(learner: str) -> dict[str, Any]:
+    """The cards as all answers make them, in one go."""
+    return cards_of(to_responses(capture.responses(course=COURSE, learner=learner)))
+
+
+def test_cards_taken_on_one_by_one_are_those_of_the_whole_history(course: str, ana: User) -> None:
+    begun = timezone.now() - datetime.timedelta(days=40)
+    learner = capture.learner_for(user_id=ana.pk)
+    for number in range(60):
+        capture.receive(
+            event=answered(
+                user=ana.pk,
+                name=f"{'equal' if number % 3 else 'add'}{number % 2 + 1}",
+                attempt=number + 1,
+                right=number % 4 > 0,
+                time=begun + datetime.timedelta(hours=15 * number),
+            )
+        )
+        capture.drain()
+        kept = skill_cards(course=COURSE, learner=learner)
+        assert kept == from_the_history(learner)
+        assert kept == skill_cards(course=COURSE, learner=learner), "the same as they were written"
+
+
+def test_an_answer_reads_no_history(
+    course: str, ana: User, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner = learn(ana, (9, 6, 3))
+    skill_cards(course=COURSE, learner=learner)
+    with django_assert_num_queries(3):
+        skill_cards(course=COURSE, learner=learner)
+    taken: list[int] = []
+
+    def counted(rows: Any) -> Any:
+        rows = list(rows)
+        taken.append(len(rows))
+        return to_responses(rows)
+
+    monkeypatch.setattr("metaedu_plugin.tutoring.memory.to_responses", counted)
+    capture.receive(event=answered(user=ana.pk, name="equal1", attempt=9))
+    capture.drain()
+    review_dates(course=course, learner=learner, now=timezone.now().timestamp())
+    assert sum(taken) == 1
+
+
+def test_an_older_answer_that_comes_late_counts_where_it_belongs(course: str, ana: User) -> None:
+    learner = learn(ana, (6, 0))
+    before = skill_cards(course=COURSE, learner=learner)
+    late = timezone.now() - datetime.timedelta(days=3)
+    capture.receive(event=answered(user=ana.pk, name="equal1", attempt=2, right=False, time=late))
+    capture.drain()
+    assert skill_cards(course=COURSE, learner=learner) == from_the_history(learner) != before
+
+
+def test_a_reset_and_new_tags_make_the_cards_anew(course: str, ana: User) -> None:
+    learner = learn(ana, (6, 0))
+    skill_cards(course=COURSE, learner=learner)
+    curriculum.import_csv(course=COURSE, items=io.StringIO(f"item,title,skills\n{problem('equal1')},One,add\n"))
+    assert skill_cards(course=COURSE, learner=learner).keys() == {"equal", "add"}
+    for number in (1, 2, 3):
+        name = f"equal{number}"
+        capture.receive(event=reset(ana, name))
+    capture.drain()
+    assert from_the_history(learner) == skill_cards(course=COURSE, learner=learner) == {}
+
+
+def go_on(user: User) -> None:
+    """A quarter of an hour of right answers on “add”, up to now."""
+    for number in range(24):
+        moment = timezone.now() - datetime.timedelta(seconds=35 * (24 - number))
+        capture.receive(event=answered(user=user.pk, name=f"add{number % 3 + 1}", attempt=number + 1, time=moment))
+    capture.drain()
+
+
+def mastered_long_ago(user: User) -> str:
+    """“equal” is mastered since 20 days, and was refreshed so that the next time lies ahead; “add” is begun today."""
+    return learn(user, (20, 17, 10))
+
+
+def test_feedback_leaves_alone_what_the_memory_model_says_is_still_there(course: str, ana: User) -> None:
+    learner = mastered_long_ago(ana)
+    (ahead, *_) = review_dates(course=course, learner=learner, now=timezone.now().timestamp())["equal"]
+    assert ahead > 0, "more than three days since, and still not due"
+    go_on(ana)
+    kept = LatestFeedback.objects.order_by("-answered").first()
+    assert kept and kept.payload["next"]["reason"] != "review_due"
+    assert kept.payload["next"]["reason"] == guidance.next_action(course=course, learner=learner)["reason"]
+
+
+def test_feedback_offers_what_is_due_though_it_was_seen_lately(course: str, ana: User) -> None:
+    two_days_ago = timezone.now() - datetime.timedelta(days=2, hours=1)
+    for number in range(30):
+        moment = two_days_ago + datetime.timedelta(minutes=number)
+        capture.receive(event=answered(user=ana.pk, name=f"equal{number % 3 + 1}", right=number > 0, time=moment))
+    learner = learn(ana, ())
+    (ahead, *_) = review_dates(course=course, learner=learner, now=timezone.now().timestamp())["equal"]
+    assert ahead <= 0, "its first answer that day was wrong, so not much of it was there"
+    go_on(ana)
+    kept = LatestFeedback.objects.order_by("-answered").first()
+    assert kept and kept.payload["next"]["reason"] == "review_due"
+
+
 def calendar(user: User, **query: Any) -> Any:
     client = Client()
     client.force_login(user)
@@ -126,8 +235,6 @@ def test_the_plan_as_a_calendar(course: str, ana: User, ben: User) -> None:
 
 
 def test_titles_cannot_add_lines_to_a_calendar(course: str, ana: User) -> None:
-    from metaedu_plugin.curriculum import api as curriculum
-
     curriculum.save_course(key=COURSE, title="A\r\nATTACH:http://elsewhere/; B, C")
     (event, *_) = Calendar.from_ical(calendar(ana).content).walk("VEVENT")
     assert "ATTACH" not in event

@@ -11,11 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from metaedu_plugin.openapi import extend_schema
-from metaedu_plugin.tutoring import guidance, openedx, tracking
+from metaedu_plugin.tutoring import guidance, openedx, suggested, tracking
 from metaedu_plugin.tutoring.acted import acted
 from metaedu_plugin.tutoring.explain import UnknownItem, explain
-from metaedu_plugin.tutoring.feedback import NOTHING_YET, feedback, labels
+from metaedu_plugin.tutoring.feedback import NOTHING_YET, feedback
 from metaedu_plugin.tutoring.forms import check_minutes, check_until
+from metaedu_plugin.tutoring.labels import labels
 from metaedu_plugin.tutoring.offers import NotOurs
 from metaedu_plugin.tutoring.rest import serializers as shapes
 from metaedu_plugin.tutoring.rest.base import LearnerView
@@ -77,6 +78,7 @@ class FeedbackView(LearnerView):
         said = feedback(course=course, learner=learner, **query) if told else NOTHING_YET
         if not isinstance(said, str):
             tracking.feedback_shown(said, course=course, learner=learner)
+            suggested.keep(said["next"], course=course, learner=learner)
         # What the page says of the answer comes back with a click, which a platform takes with its CSRF cookie only.
         get_token(request._request)
         around = {"labels": labels(), "plan_url": reverse("metaedu_tutoring:learn", args=[course])}
@@ -94,6 +96,7 @@ class NextView(LearnerView):
         learner = self.ready(request, course)
         answer = guidance.next_action(course=course, learner=learner)
         tracking.next_shown(answer, course=course, learner=learner, place="api")
+        suggested.keep(answer, course=course, learner=learner)
         return Response(shapes.NextSerializer(answer).data)
 
 

@@ -1,8 +1,9 @@
 /*
  * Feedback below a problem. Fills every
- *   <div class="me-feedback" data-course="…" data-problem="…"></div>
+ *   <div class="me-feedback" data-course="…" data-problem="…" data-busy="Looking at your answer …"></div>
  * when the page says that a problem was answered:
  *   document.dispatchEvent(new CustomEvent("metaedu:answered", {detail: {course: "…", problem: "…"}}))
+ * `data-busy` is what it says meanwhile, in the reader's language; all other words come with the answer.
  * When there is nothing to say, or anything fails, the element is hidden: the page is as it was.
  *
  * Which attempt was there before is asked when the page loads. On a page of many problems that is many questions: with
@@ -17,7 +18,6 @@
   var POLLS = 3;
   var PAUSE = 700;
   var SVG = "http://www.w3.org/2000/svg";
-  var BUSY = "Looking at your answer …";
 
   // What is known of each element: the attempt that was seen last, the words, and the number of the question under way.
   var known = new WeakMap();
@@ -108,7 +108,7 @@
     list.hidden = !answer.help.length;
     answer.help.forEach(function (link) {
       var item = make("li", "");
-      item.append(anchor(link), " ", make("span", "me-feedback-soft", link.minutes + " " + (labels.minutes || "min")));
+      item.append(anchor(link), " ", make("span", "me-feedback-soft", link.minutes + " " + (labels.minutes)));
       list.append(item);
     });
     return list;
@@ -130,14 +130,14 @@
   }
 
   function dismissal(element, box, action, labels) {
-    var button = make("button", "me-feedback-dismiss", labels.dismiss || "Not now");
+    var button = make("button", "me-feedback-dismiss", labels.dismiss);
     button.type = "button";
     button.setAttribute("aria-label", button.textContent + ": " + (action.link ? action.link.title : action.skill_title));
     button.addEventListener("click", function () {
       button.disabled = true;
       tell(element, "dismissed", action.token).then(function (taken) {
         if (!taken) { button.disabled = false; return; }
-        var said = make("p", "me-feedback-soft", labels.dismissed || "");
+        var said = make("p", "me-feedback-soft", labels.dismissed);
         said.tabIndex = -1;
         box.replaceChildren(said);
         // The button that had the focus is gone: who uses a keyboard goes on from here.
@@ -150,7 +150,7 @@
   function next(element, answer, labels) {
     var box = make("div", "me-feedback-next");
     var said = make("p", "");
-    said.append(make("strong", "", labels.next || "Next"), ": ", answer.next.sentence);
+    said.append(make("strong", "", labels.next), ": ", answer.next.sentence);
     box.append(said);
     var action = answer.next.action;
     if (!action) { return box; }
@@ -177,7 +177,7 @@
     if (answer.correct) { box.append(next(element, answer, labels)); }
     if (answer.later) { box.append(make("p", "", answer.later)); }
     var foot = make("p", "me-feedback-soft", answer.source_note ? answer.source_note + " " : "");
-    if (answer.plan_url) { foot.append(anchor({ url: answer.plan_url, title: labels.plan || "My plan" })); }
+    if (answer.plan_url) { foot.append(anchor({ url: answer.plan_url, title: labels.plan })); }
     box.append(foot);
     element.dataset.source = answer.source;
     element.replaceChildren(box);
@@ -186,7 +186,7 @@
 
   function busy(element) {
     var box = make("div", "me-feedback-box");
-    box.append(make("p", "me-feedback-soft", state(element).labels.busy || BUSY));
+    box.append(make("p", "me-feedback-soft", element.dataset.busy || state(element).labels.busy || "…"));
     element.replaceChildren(box);
     element.hidden = false;
     element.setAttribute("aria-busy", "true");

@@ -1,6 +1,6 @@
 /*
  * Feedback in a unit of the course platform. Puts every
- *   <div class="me-feedback" data-course="…" data-problem="…" data-block="…" data-wait></div>
+ *   <div class="me-feedback" data-course="…" data-problem="…" data-block="…" data-busy="…" data-wait></div>
  * below the problem on the page that is the block, and tells feedback.js
  *   "metaedu:touched"   the learner has begun with a problem
  *   "metaedu:answered"  the platform has graded an answer
