@@ -18,6 +18,8 @@ from metaedu_plugin.capture.rows import ActivityRow, ResponseRow
 
 HALF_HOUR = 1800
 HELP = (Activity.Kind.HINT.value, Activity.Kind.SHOW_ANSWER.value)
+ENDS = (Activity.Kind.RESET.value, Activity.Kind.RESCORED.value)
+"""What instructors do: no step of the learner."""
 
 Times = dict[int, list[datetime]]
 
@@ -33,32 +35,13 @@ def place(pseudonym: str, block: str) -> int:
 
 
 def complete(responses: list[ResponseRow], activities: list[ActivityRow], names: dict[str, str]) -> None:
-    """Fill in `attempt`, `hints` and `seconds` of new responses from the database and from the batch itself.
+    """Fill in `hints` and `seconds` of new responses from the database and from the batch itself.
 
     `names` maps subjects to pseudonyms. Hints count when they came before the response. Seconds are the gap to the
     learner's last captured event in the course; half an hour or more is a break and tells nothing.
     """
-    _count_attempts([row for row in responses if row.attempt is None], responses, names)
     _count_hints([row for row in responses if row.hints is None], activities, names)
     _measure([row for row in responses if row.seconds is None and row.time], responses, activities, names)
-
-
-def _count_attempts(rows: list[ResponseRow], responses: list[ResponseRow], names: dict[str, str]) -> None:
-    """Where the source does not count: valid responses of the learner to the item before, and this one."""
-    wanted = {(names[row.subject], row.item) for row in rows}
-    found: dict[tuple[str, str], list[datetime]] = defaultdict(list)
-    if wanted:
-        stored = Response.objects.filter(
-            learner__pseudonym__in={name for name, _ in wanted}, item__in={item for _, item in wanted}, valid=True
-        ).order_by()
-        for name, item, moment in stored.values_list("learner__pseudonym", "item", "time"):
-            if moment:
-                insort(found[name, item], moment)
-    for row in responses:
-        if row.time and (names[row.subject], row.item) in wanted:
-            insort(found[names[row.subject], row.item], row.time)
-    for row in rows:
-        row.attempt = 1 + (bisect_left(found[names[row.subject], row.item], row.time) if row.time else 0)
 
 
 def _count_hints(rows: list[ResponseRow], activities: list[ActivityRow], names: dict[str, str]) -> None:
@@ -82,7 +65,7 @@ def _measure(
     found: Times = defaultdict(list)
     for key, moment in _stored(wanted):
         insort(found[key], moment)
-    others: list[ResponseRow | ActivityRow] = [*responses, *activities]
+    others: list[ResponseRow | ActivityRow] = [*responses, *(each for each in activities if each.kind not in ENDS)]
     for other in others:
         if other.time:
             insort(found[_slot_of(other, names)], other.time)
@@ -98,7 +81,7 @@ def _slot_of(row: ResponseRow | ActivityRow, names: dict[str, str], *, earlier: 
 def _stored(slots: set[int]) -> Iterator[tuple[int, datetime]]:
     if slots:
         answered = Response.objects.filter(slot__in=slots).values_list("slot", "time").order_by()
-        done = Activity.objects.filter(slot__in=slots).values_list("slot", "time")
+        done = Activity.objects.filter(slot__in=slots).exclude(kind__in=ENDS).values_list("slot", "time")
         for key, moment in chain(answered, done):
             if key is not None and moment is not None:
                 yield key, moment

@@ -21,8 +21,8 @@ from metaedu_plugin.capture.receive import receive
 log = logging.getLogger(__name__)
 
 
-def _alone(receiver: Callable[..., None]) -> Callable[..., None]:
-    """The platform sends its signals in the learner's request, and not robustly."""
+def alone(receiver: Callable[..., None]) -> Callable[..., None]:
+    """What goes wrong stays here: the platform sends its signals in the learner's request, and not robustly."""
 
     @wraps(receiver)
     def guarded(sender: Any = None, **message: Any) -> None:
@@ -40,7 +40,7 @@ def _warn(receiver: str, error: str) -> None:
     log.warning("capture: %s failed, what it heard of is not captured: %s", receiver, error)
 
 
-@_alone
+@alone
 def on_score(
     *,
     user_id: int,
@@ -76,7 +76,7 @@ def on_score(
     )
 
 
-@_alone
+@alone
 def on_state_deleted(*, instance: Any, **_: Any) -> None:
     """The state of a learner at a block is gone: a reset."""
     on_score(
@@ -89,7 +89,7 @@ def on_state_deleted(*, instance: Any, **_: Any) -> None:
     )
 
 
-@_alone
+@alone
 def on_tracking_event(*, tracking_log: Any, from_event_bus: bool = False, **_: Any) -> None:
     """A tracking event of another process. One of this process has come by the tracking backend already."""
     if from_event_bus and tracking_log.name in events.KINDS:

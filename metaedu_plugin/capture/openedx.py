@@ -14,6 +14,8 @@ from metaedu_plugin.capture import hearing
 
 SCORES: Final = "lms.djangoapps.grades.signals.signals.PROBLEM_WEIGHTED_SCORE_CHANGED"
 STATES: Final = "lms.djangoapps.courseware.models.StudentModule"
+TRANSACTION: Final = "common.djangoapps.track.event_transaction_utils.get_event_transaction_type"
+RESCORED: Final = "edx.grades.problem.rescored"
 RETIREMENT: Final = "openedx.core.djangoapps.user_api.accounts.signals"
 
 
@@ -46,10 +48,18 @@ def connect_scores() -> None:
         return
     signal = inside.found(SCORES, feature="what is graded or reset other than by a problem's own event")
     if signal is not None:
-        signal.connect(hearing.on_score, dispatch_uid="metaedu_capture.score")
+        signal.connect(on_score, dispatch_uid="metaedu_capture.score")
     state = inside.found(STATES, feature="what is reset for a whole class")
     if state is not None:
         post_delete.connect(hearing.on_state_deleted, sender=state, dispatch_uid="metaedu_capture.state")
+
+
+@hearing.alone
+def on_score(**message: Any) -> None:
+    """A score that changed, save for that of a rescore: its own event says more, and it is no other answer."""
+    transaction = inside.found(TRANSACTION, feature="telling a rescore of a block that is no problem from an answer")
+    if transaction is None or transaction() != RESCORED:
+        hearing.on_score(**message)
 
 
 def connect_bus() -> None:

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 OPEN = "open-"
 TAKEN = "taken-"
+TRIES = 10
+"""To begin a segment: a drainer may take it before its first line, hardly ever twice."""
 
 
 def folder() -> Path:
@@ -74,9 +76,12 @@ class Writer:
         return False
 
     def _begin(self) -> None:
-        """Open a new segment and lock it; again where a drainer took it in between."""
+        """Open a new segment and lock it; again where a drainer took it in between.
+
+        Raises OSError where it never holds: a file system without locks must not keep a request for ever.
+        """
         place = folder()
-        while True:
+        for _ in range(TRIES):
             self._path = place / f"{OPEN}{time.time_ns():020d}-{os.getpid()}-{secrets.token_hex(4)}.jsonl"
             try:
                 self._file = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY, 0o600)
@@ -85,6 +90,8 @@ class Writer:
                 continue
             if self._hold():
                 return
+            self._path.unlink(missing_ok=True)
+        raise OSError(f"no file in {place} can be locked: METAEDU_DATA_DIR must be on a file system with locks")
 
 
 writer = Writer()
@@ -116,7 +123,14 @@ def take(path: Path, *, wait: bool = False) -> Iterator[tuple[Path, BufferedRand
         yield None
         return
     with file:
-        yield (taken, file) if _lock(file, wait=wait) and _is_there(taken, file) else None
+        if not _lock(file, wait=wait):
+            yield None
+            return
+        try:
+            yield (taken, file) if _is_there(taken, file) else None
+        finally:
+            # Closing alone would leave the lock with children that were forked meanwhile.
+            fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def _lock(file: BufferedRandom, *, wait: bool) -> bool:

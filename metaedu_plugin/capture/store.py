@@ -121,7 +121,7 @@ def _write_singly(batch: Batch) -> Counts:
     counts = _write_together(Batch(refused=batch.refused, ignored=batch.ignored, skills=batch.skills))
     for row in batch.rows:
         try:
-            counts.add(_write_together(Batch(rows=[row])))
+            counts.add(_write_alone(row))
         except (DatabaseError, ValueError) as error:
             if not _blames_the_row(error):
                 raise
@@ -130,6 +130,14 @@ def _write_singly(batch: Batch) -> Counts:
             bury([Refused(refused.reason, refused.detail, row.origin)])
             counts.died(refused.reason)
     return counts
+
+
+def _write_alone(row: Row) -> Counts:
+    try:
+        return _write_together(Batch(rows=[row]))
+    except IntegrityError:
+        # Another process stored the same row in this instant: now it is seen, and a duplicate.
+        return _write_together(Batch(rows=[row]))
 
 
 def _blames_the_row(error: Exception) -> bool:
@@ -173,7 +181,15 @@ def _activity(row: ActivityRow, learner: Learner) -> Activity:
     )
 
 
-def _captured(row: ResponseRow, pseudonym: str) -> Captured:
+def _told(rows: list[ResponseRow], learners: dict[str, Learner]) -> list[Captured]:
+    uncounted = [row.key for row in rows if row.attempt is None]
+    counted = dict(Response.objects.filter(key__in=uncounted).values_list("key", "attempt")) if uncounted else {}
+    return [
+        _captured(row, learners[row.subject].pseudonym, attempt=row.attempt or counted.get(row.key, 1)) for row in rows
+    ]
+
+
+def _captured(row: ResponseRow, pseudonym: str, *, attempt: int) -> Captured:
     return Captured(
         key=row.key,
         course=row.course,
@@ -183,7 +199,7 @@ def _captured(row: ResponseRow, pseudonym: str) -> Captured:
         item=row.item,
         correct=row.correct,
         score=row.score,
-        attempt=row.attempt or 1,
+        attempt=attempt,
         hints=row.hints or 0,
         seconds=row.seconds,
         choice=row.choice,
@@ -218,7 +234,7 @@ def _after(
         _send(item_skills_found, course=course, item_skills=item_skills)
     if invalidated:
         _send(responses_invalidated, invalidated=invalidated)
-    fresh = [_captured(row, learners[row.subject].pseudonym) for row in responses if row.valid]
+    fresh = _told([row for row in responses if row.valid], learners)
     if fresh:
         _send(responses_captured, responses=fresh)
 

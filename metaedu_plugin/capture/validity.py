@@ -9,12 +9,12 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from metaedu_plugin.capture import before
+from metaedu_plugin.capture import attempts, before
+from metaedu_plugin.capture.before import ENDS
 from metaedu_plugin.capture.data import Invalidated
 from metaedu_plugin.capture.models import Activity, Learner, Response
 from metaedu_plugin.capture.rows import ActivityRow, ResponseRow
 
-ENDS = (Activity.Kind.RESET.value, Activity.Kind.RESCORED.value)
 GIVEN = ("time", "attempt", "hints", "seconds", "choice")
 """What a rescore takes over from the answer that it graded again; the time first."""
 
@@ -66,7 +66,7 @@ def end(
 ) -> tuple[int, list[Invalidated]]:
     """Make the stored responses invalid that the batch's resets and rescores overtake; called within its transaction.
 
-    Returns how many, and of whom.
+    Returns how many, and of whom; also of whom a rescored answer was told at another moment than its own.
     """
     count = 0
     invalidated: dict[Invalidated, None] = {}
@@ -82,8 +82,10 @@ def end(
         for problem in found.values():
             invalidated[Invalidated(course=activity.course, learner=learner.pseudonym, problem=problem)] = None
     for row in responses:
-        if not row.valid and not row.graded:
-            _hand_on(row, learners[row.subject])
+        if not row.valid and not row.graded and _hand_on(row, learners[row.subject]):
+            name = learners[row.subject].pseudonym
+            invalidated[Invalidated(course=row.course, learner=name, problem=row.problem)] = None
+    attempts.count(responses, activities, learners)
     return count, list(invalidated)
 
 
@@ -97,21 +99,36 @@ def settle(
     held = [row for row in responses if row.valid]
     mark(held, [], learners)
     Response.objects.filter(key__in=[row.key for row in held if not row.valid]).update(valid=False)
+    graded = [row for row in held if row.graded]
+    known = [row.time for row in graded]
+    recall(graded, learners)
+    for row, moment in zip(graded, known, strict=True):
+        if row.time != moment:
+            Response.objects.filter(key=row.key).update(**_given(row, learners[row.subject]))
     _, invalidated = end([row for row in held if not row.valid], activities, learners)
+    attempts.count(held, [], learners)
     return invalidated
 
 
-def _hand_on(row: ResponseRow, learner: Learner) -> None:
-    """An answer that arrives after the rescores that graded it again."""
+def _hand_on(row: ResponseRow, learner: Learner) -> int:
+    """An answer that arrives after the rescores that graded it again; returns how many of these count."""
     unknown_or_older = Q(time=F("graded")) | Q(time__lt=row.time)
-    _of(learner, row.course, row.block).filter(unknown_or_older, part=row.part, graded__gt=row.time).update(
-        time=row.time,
-        attempt=row.attempt,
-        hints=row.hints or 0,
-        seconds=row.seconds,
-        choice=row.choice,
-        slot=before.slot(learner.pseudonym, row.course, row.time) if row.time else None,
-    )
+    mine = _of(learner, row.course, row.block).filter(unknown_or_older, part=row.part, graded__gt=row.time)
+    counting = mine.filter(valid=True).count()
+    mine.update(**_given(row, learner))
+    return counting
+
+
+def _given(row: ResponseRow, learner: Learner) -> dict[str, Any]:
+    """When and how an answer was given, as columns."""
+    return {
+        "time": row.time,
+        "attempt": row.attempt or 1,
+        "hints": row.hints or 0,
+        "seconds": row.seconds,
+        "choice": row.choice,
+        "slot": before.slot(learner.pseudonym, row.course, row.time) if row.time else None,
+    }
 
 
 def _of(learner: Learner, course: str, block: str) -> QuerySet[Response]:

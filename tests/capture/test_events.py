@@ -71,6 +71,8 @@ def _without(path: str) -> dict[str, Any]:
 BROKEN = {
     "no user": (_without("context.user_id"), "missing_field"),
     "a name as user": ({**check(), "context": {**check()["context"], "user_id": "imke"}}, "missing_field"),
+    "a number that is no id": ({**check(), "context": {**check()["context"], "user_id": 2**63}}, "missing_field"),
+    "a truth value as user": ({**check(), "context": {**check()["context"], "user_id": True}}, "missing_field"),
     "no correct_map": (_without("data.correct_map"), "missing_field"),
     "no attempts": (_without("data.attempts"), "missing_field"),
     "no data": (_without("data"), "missing_field"),

@@ -80,6 +80,23 @@ def test_what_the_database_refuses_does_not_sink_the_batch(monkeypatch: pytest.M
     assert '"user_id":2' in DeadLetter.objects.get().raw
 
 
+def test_a_row_that_others_store_again_and_again_in_the_same_instant_is_a_duplicate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each read comes just before the other's commit: the last look must not call the database's no a dead letter."""
+    ingest(check())
+    unseen = store._unseen
+    blind = iter(range(4))
+
+    def look(rows: Any) -> Any:
+        return (list(rows), [], 0) if rows and next(blind, None) is not None else unseen(rows)
+
+    monkeypatch.setattr(store, "_unseen", look)
+    monkeypatch.setattr(store, "PAUSES", (0, 0, 0))
+    counts = ingest(check())
+    assert (counts.duplicates, counts.dead) == (1, 0)
+
+
 def test_a_receiver_that_raises_is_logged_and_breaks_nothing(told: list[Any], caplog: pytest.LogCaptureFixture) -> None:
     def broken(**_: Any) -> None:
         raise RuntimeError("no model today")

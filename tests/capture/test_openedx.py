@@ -8,7 +8,7 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,10 +16,11 @@ from django.dispatch import Signal
 from openedx_events.analytics.data import TrackingLogData
 from openedx_events.analytics.signals import TRACKING_EVENT_EMITTED
 
-from metaedu_plugin.capture import api, hearing, spool
+from metaedu_plugin.capture import api, hearing, openedx, spool
 from metaedu_plugin.capture.models import Activity, Response
 from tests.capture.conftest import ROOT
 from tests.capture.payloads import COURSE, START, block, check
+from tests.capture.test_validity import rescored
 
 DRAG = block("d1").replace("type@problem", "type@drag-and-drop-v2")
 
@@ -96,6 +97,24 @@ def test_a_deleted_state_is_a_reset() -> None:
     hearing.on_state_deleted(sender=SimpleNamespace, instance=object())
     assert api.drain().invalidated == 1
     assert [row.learner for row in api.responses(course=COURSE)] == [api.learner_for(user_id=42)]
+
+
+def test_the_score_of_a_rescore_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The platform tells both of a rescored block: the score, and the event that says that it was graded again."""
+    name, _, function = openedx.TRANSACTION.rpartition(".")
+    for at in range(1, name.count(".") + 2):
+        monkeypatch.setitem(sys.modules, ".".join(name.split(".")[:at]), ModuleType(name))
+    kind = ["edx.grades.problem.submitted"]
+    setattr(sys.modules[name], function, lambda: kind[0])
+    message = {"user_id": 41, "course_id": COURSE, "usage_id": DRAG, "weighted_possible": 2}
+    openedx.on_score(sender=None, weighted_earned=1, modified=START, **message)
+    kind[0] = "edx.grades.problem.rescored"
+    openedx.on_score(sender=None, weighted_earned=2, modified=START + timedelta(seconds=99), **message)
+    api.drain()
+    api.ingest(events=[rescored(name=DRAG, at=99.1)], source="live")
+    (left,) = api.responses(course=COURSE)
+    assert (left.time, left.attempt, left.correct) == (START, 1, True)
+    openedx.on_score(something="else")
 
 
 def test_submissions_reset_their_scores_to_nothing_of_nothing() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -12,14 +14,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import OperationalError, transaction
 
-from metaedu_plugin.capture import api, drain, drainer, spool, store, switches
+from metaedu_plugin.capture import api, drain, drainer, events, spool, store, switches
 from metaedu_plugin.capture.backend import CaptureBackend
 from metaedu_plugin.capture.models import DeadLetter, Response
 from tests.capture.conftest import Run
-from tests.capture.payloads import check, hint
+from tests.capture.payloads import COURSE, check, hint
 
 
 def spooled() -> str:
@@ -107,6 +110,58 @@ def test_switch_stops_and_starts_capture() -> None:
     assert api.drain().responses == 1
     with pytest.raises(ValueError, match="tutoring"):
         api.switch(name="tutoring", on=False, by="operator")
+
+
+def test_a_file_system_without_locks_keeps_no_request_and_leaves_no_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(spool.fcntl, "flock", refuse)
+    api.receive(event=check())
+    assert api.status().lost == 1
+    assert spool.segments() == []
+
+
+def test_a_child_forked_while_its_parent_drains_holds_no_segment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database is away: the segment must be there for the next drainer, whoever lives on."""
+    api.receive(event=check())
+    children: list[int] = []
+
+    def fork_and_fail(**_: Any) -> None:
+        child = os.fork()
+        if not child:
+            time.sleep(30)
+            os._exit(0)
+        children.append(child)
+        raise OperationalError("gone away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(drain, "ingest", fork_and_fail)
+        with pytest.raises(OperationalError):
+            api.drain()
+    try:
+        assert api.drain().responses == 1
+    finally:
+        os.kill(children[0], signal.SIGKILL)
+        os.waitpid(children[0], 0)
+
+
+def test_what_several_processes_received_is_taken_in_the_order_in_which_it_happened() -> None:
+    mine, other = spool.Writer(), spool.Writer()
+    for writer, event in ((mine, check(at=60)), (mine, check(at=200, attempt=2)), (other, hint(at=30))):
+        small = events.slim(event)
+        writer.append(msgspec.json.encode(small) + b"\n")
+    other.append(msgspec.json.encode(events.slim(hint(at=170))) + b"\n")
+    assert api.drain().responses == 2
+    assert [(row.hints, row.seconds) for row in api.responses(course=COURSE)] == [(1, 30.0), (2, 30.0)]
+
+
+def test_more_segments_than_are_held_open_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drain, "AT_ONCE", 2)
+    for at in range(5):
+        spool.Writer().append(msgspec.json.encode(events.slim(check(at=at))) + b"\n")
+    assert api.drain().responses == 5
+    assert spool.segments() == []
 
 
 def test_switch_of_another_machine_arrives_with_the_next_drain() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from msgspec import structs
 
 from metaedu_plugin.capture import api, events, signals, validity
 from metaedu_plugin.capture.models import Activity, Response
@@ -257,6 +258,46 @@ def test_an_answer_that_is_not_yet_visible_to_the_reset_that_ends_it(
     ingest(deleted(at=5))
     assert not list(api.responses(course=COURSE))
     assert len(ended) == 1
+
+
+def test_the_grade_of_a_rescored_problem_that_comes_last_ends_nothing() -> None:
+    ingest(check(at=1, correct=False), rescore(at=100), rescored(at=101))
+    assert [(row.correct, row.time) for row in api.responses(course=COURSE)] == [(True, START + timedelta(seconds=1))]
+
+
+def test_an_answer_that_another_process_commits_while_its_rescore_is_on_its_way(
+    monkeypatch: pytest.MonkeyPatch, told: list[api.Captured]
+) -> None:
+    recall = validity.recall
+    begun: list[threading.Thread] = []
+
+    def read_then_another_commits(*rows: Any) -> None:
+        recall(*rows)
+        if not begun:
+            answer = check(at=1, attempt=3, correct=False)
+            begun.append(threading.Thread(target=lambda: (ingest(answer), connections.close_all())))
+            begun[0].start()
+            begun[0].join()
+
+    monkeypatch.setattr(validity, "recall", read_then_another_commits)
+    ingest(rescore(at=100))
+    (left,) = api.responses(course=COURSE)
+    assert (left.time, left.attempt, left.correct) == (START + timedelta(seconds=1), 3, True)
+    assert told[-1] == structs.replace(left, id=0)
+
+
+def test_a_rescored_answer_whose_moment_is_known_late_is_told_anew(ended: list[api.Invalidated]) -> None:
+    ingest(rescore(at=100))
+    assert not ended
+    ingest(check(at=1, correct=False))
+    assert ended == [api.Invalidated(course=COURSE, learner=api.learner_for(user_id=41), problem=block("p1"))]
+
+
+def test_what_an_instructor_does_is_no_step_of_the_learner() -> None:
+    ingest(check(at=0), check(at=100, name="p2"))
+    ingest(deleted(at=110))
+    ingest(check(at=130), rescore(at=140, name="p2"), check(at=150, name="p3"))
+    assert [row.seconds for row in api.responses(course=COURSE)] == [100.0, 30.0, 20.0]
 
 
 ON_A_SERVER = """

@@ -76,9 +76,9 @@ def user(event: Slim, *paths: str) -> int:
     for path in paths:
         section, name = path.split(".")
         value = mapping(event.get(section)).get(name)
-        if isinstance(value, int):
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63:
             return value
-    raise Malformed("missing_field", f"{event['name']}: {' or '.join(paths)} is missing or not a number")
+    raise Malformed("missing_field", f"{event['name']}: {' or '.join(paths)} is missing or no id of a user")
 
 
 def course(event: Slim, block: str, *paths: str) -> str:

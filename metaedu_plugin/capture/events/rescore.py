@@ -1,7 +1,7 @@
 """`problem_rescore` and `edx.grades.problem.rescored`: answers of before, graded again.
 
 One rescore of a problem sends both: `problem_rescore` says what became of each input of the last attempt, the other
-only what the problem got. Other blocks send the second alone.
+only what the problem got, and is left aside. Other blocks send the second alone.
 """
 
 from __future__ import annotations
@@ -41,13 +41,15 @@ def rows(event: base.Slim, origin: Origin) -> Iterator[Row]:
 
 
 def rows_of_grade(event: base.Slim, origin: Origin) -> Iterator[Row]:
-    """All responses of before are invalid; the new score is a response where no `problem_rescore` will come."""
+    """All responses of before are invalid, and the new score is a response; nothing for a problem."""
     user_id = base.user(event, "data.user_id")
     block = base.text(event, "data.problem_id")
+    if score.is_problem(block):
+        return
     done = _rescored(event, origin, user_id, block)
     yield done
     earned, possible = event["data"]["new_weighted_earned"], event["data"]["new_weighted_possible"]
-    if score.is_problem(block) or not possible:
+    if not possible:
         return
     yield score.response(
         event,
