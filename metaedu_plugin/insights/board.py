@@ -153,5 +153,6 @@ class Board:
                 learners=missing,
                 skills=self.room.mastery.skills,
                 now=self.room.latest,
+                policy=self.room.policy,
             )
         return found

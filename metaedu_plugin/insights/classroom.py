@@ -32,6 +32,7 @@ from metaedu_plugin.insights.statistics.learners import DAY
 from metaedu_plugin.insights.statistics.structure import Structure, structure
 from metaedu_plugin.insights.thresholds import FEW_ITEMS, RECENT_DAYS
 from serving.tutor import Tutor
+from serving.types import Policy
 
 T = TypeVar("T")
 
@@ -60,6 +61,8 @@ class Classroom:
     structure: Structure = field(default_factory=Structure)
     faulty: frozenset[str] = frozenset()
     """Items marked as faulty by those who teach: they count for no skill, and no finding is about them."""
+    policy: Policy = field(default_factory=Policy)
+    """How the course has it set: what counts as mastered."""
     made: float = field(default_factory=time.time)
     """Epoch seconds at which it was computed."""
     told: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False)
@@ -117,6 +120,7 @@ def look(*, course: str, answers: Answers, tutor: Tutor) -> Classroom:
     skill_infos = curriculum.skills(course=course)
     skills = list(skill_infos)
     faulty = curriculum.faulty_items(course=course)
+    policy = curriculum.policy(course=course)
     item_skills = {key: one.skills for key, one in answered.items() if key not in faulty}
     met = opportunities(answers, skills=skills, item_skills=item_skills)
     order = {key: place for place, key in enumerate(authored)}
@@ -133,7 +137,7 @@ def look(*, course: str, answers: Answers, tutor: Tutor) -> Classroom:
         item_infos=answered,
         skill_infos=skill_infos,
         pages=curriculum.pages(course=course),
-        mastery=mastery_map(tutor, course=course, learners=learners, skills=skills, now=answers.latest),
+        mastery=mastery_map(tutor, course=course, learners=learners, skills=skills, now=answers.latest, policy=policy),
         structure=structure(
             answers,
             learners=learners,
@@ -144,6 +148,7 @@ def look(*, course: str, answers: Answers, tutor: Tutor) -> Classroom:
             faulty=faulty,
         ),
         faulty=faulty,
+        policy=policy,
         current=_current(answers, met, skills),
         met_items=_met_items(answers, met, skill_figures),
     )

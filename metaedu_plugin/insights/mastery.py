@@ -11,7 +11,7 @@ from metaedu_plugin.insights.statistics import LearnerStatistics
 from metaedu_plugin.insights.statistics.intervals import normal_cdf
 from metaedu_plugin.insights.thresholds import MAX_MAP_LEARNERS, MIN_RESPONSES, WEAK_CERTAINTY, WEAK_MASTERY
 from serving.tutor import Tutor
-from serving.types import UNKNOWN, Mastery
+from serving.types import UNKNOWN, Mastery, Policy
 
 Z80 = NormalDist().inv_cdf(0.9)
 """Half width of an 80 % interval in standard deviations."""
@@ -36,7 +36,13 @@ class MasteryMap:
 
 
 def mastery_map(
-    tutor: Tutor, *, course: str, learners: Sequence[LearnerStatistics], skills: Sequence[str], now: float
+    tutor: Tutor,
+    *,
+    course: str,
+    learners: Sequence[LearnerStatistics],
+    skills: Sequence[str],
+    now: float,
+    policy: Policy,
 ) -> MasteryMap:
     """Ask the tutor for the learners who answered last. `now` is epoch seconds, NaN unknown."""
     chosen = sorted(learners, key=lambda one: -1.0 if math.isnan(one.last) else one.last, reverse=True)[
@@ -47,17 +53,17 @@ def mastery_map(
     names = [one.learner for one in chosen]
     return MasteryMap(
         skills=tuple(skills),
-        rows=mastery_of(tutor, course=course, learners=names, skills=skills, now=now),
+        rows=mastery_of(tutor, course=course, learners=names, skills=skills, now=now, policy=policy),
         left_out=len(learners) - len(chosen),
     )
 
 
 def mastery_of(
-    tutor: Tutor, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float
+    tutor: Tutor, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float, policy: Policy
 ) -> dict[str, tuple[Mastery, ...]]:
-    """Mastery of each of the skills, by pseudonym. `now` is epoch seconds, NaN unknown."""
+    """Mastery of each of the skills, by pseudonym; mastered as the policy says. `now` is epoch seconds, NaN unknown."""
     moment = UNKNOWN if math.isnan(now) else now
-    told = tutor.mastery_many(course=course, learners=learners, skills=skills, now=moment)
+    told = tutor.mastery_many(course=course, learners=learners, skills=skills, now=moment, policy=policy)
     return {learner: tuple(row) for learner, row in zip(learners, told, strict=True)}
 
 

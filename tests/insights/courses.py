@@ -61,9 +61,13 @@ class OneByOne:
     def mastery_many(
         self, *, course: str, learners: Sequence[str], skills: Sequence[str], now: float, policy: Policy | None = None
     ) -> list[list[Mastery]]:
-        return [self.mastery(course=course, learner=learner, skills=skills, now=now) for learner in learners]
+        return [
+            self.mastery(course=course, learner=learner, skills=skills, now=now, policy=policy) for learner in learners
+        ]
 
-    def next(self, *, course: str, learner: str, course_map: CourseMap, now: float) -> Next:
+    def next(
+        self, *, course: str, learner: str, course_map: CourseMap, now: float, policy: Policy | None = None
+    ) -> Next:
         """The first item that the course offers."""
         first = course_map.candidates[0]
         action = NextAction(kind="practise", reason="practise", item=first.item, skill=first.skills[0])
@@ -73,29 +77,33 @@ class OneByOne:
 class Silent(OneByOne):
     """A tutor who has seen nothing yet."""
 
-    def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float) -> list[Mastery]:
+    def mastery(
+        self, *, course: str, learner: str, skills: Sequence[str], now: float, policy: Policy | None = None
+    ) -> list[Mastery]:
         return [Mastery(skill=skill, mean=0.5, low=0.1, high=0.9, responses=0) for skill in skills]
 
 
 class Counting(OneByOne):
     """A tutor whose mastery is the share right of what is stored, with a Beta(1, 1) prior."""
 
-    def mastery(self, *, course: str, learner: str, skills: Sequence[str], now: float) -> list[Mastery]:
+    def mastery(
+        self, *, course: str, learner: str, skills: Sequence[str], now: float, policy: Policy | None = None
+    ) -> list[Mastery]:
         rows = Response.objects.filter(course=course, learner__pseudonym=learner)
         seen: dict[str, list[bool]] = {skill: [] for skill in skills}
         tags = teaching.skills_of(course=course, items=rows.values_list("item", flat=True).distinct())
         for item, correct in rows.values_list("item", "correct"):
             for skill in tags[item]:
                 seen[skill].append(correct)
-        return [self._of(skill, outcomes) for skill, outcomes in seen.items()]
+        return [self._of(skill, outcomes, policy or Policy()) for skill, outcomes in seen.items()]
 
     @staticmethod
-    def _of(skill: str, outcomes: list[bool]) -> Mastery:
+    def _of(skill: str, outcomes: list[bool], policy: Policy) -> Mastery:
         n, right = len(outcomes), sum(outcomes)
         mean = (right + 1) / (n + 2)
         half = 1.2816 * (mean * (1 - mean) / (n + 3)) ** 0.5
         low, high = max(mean - half, 0), min(mean + half, 1)
-        status = "unknown" if not n else "mastered" if mean >= 0.85 else "learning"
+        status = "unknown" if not n else "mastered" if mean >= policy.mastered else "learning"
         return Mastery(
             skill=skill,
             mean=mean,

@@ -134,7 +134,7 @@ def skills_with_few_items(room: Classroom) -> Iterator[Finding]:
             )
             % {"n": len(out), "items": one.items, "skill": room.skill_title(one.key)},
             who=tuple(Affected(who, mastery_text(m)) for who, m in out),
-            certainty=sum(chance_below(m, 0.85) for _who, m in out) / len(out),
+            certainty=sum(chance_below(m, room.policy.mastered) for _who, m in out) / len(out),
             evidence=(
                 count_figure("items", _("Items"), one.items),
                 count_figure("learners", _("Learners"), one.learners),

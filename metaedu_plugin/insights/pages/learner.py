@@ -100,7 +100,11 @@ def latest_answers(room: Classroom, learner: str) -> list[Answer]:
 def suggested(room: Classroom, learner: str) -> Suggestion | None:
     """What the tutor would suggest now, whether or not the learner has asked; none where it has nothing."""
     told = registry.tutor().next(
-        course=room.course, learner=learner, course_map=curriculum.course_map(course=room.course), now=time.time()
+        course=room.course,
+        learner=learner,
+        course_map=curriculum.course_map(course=room.course),
+        now=time.time(),
+        policy=curriculum.policy(course=room.course),
     )
     if told.action is None:
         return None

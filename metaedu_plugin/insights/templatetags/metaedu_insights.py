@@ -11,11 +11,12 @@ from metaedu_plugin.insights import wording
 from metaedu_plugin.insights.findings import Figure
 from metaedu_plugin.insights.statistics.drift import Month
 from metaedu_plugin.insights.tables import Cell, Range
+from serving.types import Policy
 
 register = template.Library()
 
-BANDS = ((0.40, "0"), (0.60, "1"), (0.75, "2"), (0.85, "3"))
-"""Upper ends of the map's colours; above the last is mastered."""
+BANDS = (0.40, 0.60, 0.75)
+"""Ends of the map's colours below what counts as mastered, which is a colour of its own."""
 
 SHARES = ("first_attempt_success", "weak_share")
 """Figures of the evidence that are shares; the others are numbers on scales of their own."""
@@ -59,15 +60,16 @@ def seconds(value: float | None) -> str:
 
 
 @register.filter
-def band(cell: Cell) -> str:
-    """Colour class of a mastery; none where nothing was answered."""
-    if not cell.responses:
-        return "in-band-none"
-    return next((f"in-band-{name}" for end, name in BANDS if cell.mean < end), "in-band-4")
+def legend(policy: Policy) -> list[tuple[str, str]]:
+    """Colour classes of the map, each with what it stands for."""
+    ends = _ends(policy)
+    told = [("in-band-0", _("below %(end)s") % {"end": wording.percent(ends[0])})]
+    told += [(f"in-band-{n}", wording.span(*ends[n - 1 : n + 1])) for n in range(1, len(ends))]
+    return [*told, ("in-band-4", _("mastered"))]
 
 
 @register.simple_tag
-def mastery(cell: Cell) -> str:
+def mastery(cell: Cell, policy: Policy) -> str:
     """A cell of the map. Not a template of its own: a page has more than a thousand of them."""
     if not cell.responses:
         return format_html(
@@ -78,7 +80,7 @@ def mastery(cell: Cell) -> str:
     span = percent_range(cell)
     return format_html(
         '<td class="in-cell {}{}" data-value="{}" title="{}">{}<span class="in-range">{}</span></td>',
-        band(cell),
+        _band(cell.mean, policy),
         "" if cell.evident else " in-few",
         plain(cell.mean),
         ngettext("%(range)s, %(n)s answer", "%(range)s, %(n)s answers", cell.responses)
@@ -86,6 +88,15 @@ def mastery(cell: Cell) -> str:
         wording.percent(cell.mean),
         span,
     )
+
+
+def _ends(policy: Policy) -> list[float]:
+    """Ends of the colours below mastered."""
+    return [*(end for end in BANDS if end < policy.mastered), policy.mastered]
+
+
+def _band(mean: float, policy: Policy) -> str:
+    return next((f"in-band-{n}" for n, end in enumerate(_ends(policy)) if mean < end), "in-band-4")
 
 
 @register.simple_tag
