@@ -18,7 +18,7 @@ from metaedu_plugin.tutoring.memory import skill_cards
 from serving.types import Mastery, Response
 
 FEW: Final = 5
-RECENT: Final = 100
+RECENT: Final = 50
 """Answers that are looked through for those few: a feedback does not wait for the reading of a whole history."""
 
 

@@ -143,7 +143,8 @@ def _place(
     read: Link | None,
 ) -> Place:
     missing = [each["title"] for each in before if each["status"] not in GOT]
-    state = "later" if missing else "open"
+    # What is suggested is open, whatever it builds on.
+    state = "later" if missing and not is_next else "open"
     if standing["status"] in GOT:
         state = "got"
     elif standing["responses"]:
@@ -161,7 +162,7 @@ def _place(
         is_next=is_next,
         standing=standing,
         before=[each["title"] for each in before],
-        missing=missing if state == "later" else [],
+        missing=missing if state in ("open", "later") else [],
         practise=practise,
         read=read,
     )

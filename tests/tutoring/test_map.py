@@ -63,6 +63,14 @@ def test_what_is_got_opens_what_builds_on_it(course: str, ana: User) -> None:
     assert add["missing"] == []
 
 
+def test_what_is_suggested_is_open_though_something_comes_before_it(course: str, ana: User) -> None:
+    answers(ana, "equal", 3)
+    equal, add = found(ana)["places"]
+    assert (equal["state"], add["state"]) == ("begun", "open")
+    assert (add["is_next"], add["label"], add["missing"]) == (True, "Open to you", ["Equal fractions"])
+    assert "Comes later" not in page(ana)
+
+
 def test_it_leads_to_the_first_question_not_yet_right(course: str, ana: User) -> None:
     answers(ana, "equal", 1)
     equal, _ = found(ana)["places"]
