@@ -131,7 +131,7 @@ def _covariance(
     `score` [L, Q] and `surprise` [L, J] are the learners' scores of coefficients and difficulties; information is the
     observed one (Louis 1982), what is not known of a level taken as linear in it.
     """
-    learners, items = slope.shape
+    items = slope.shape[1]
     of_levels = (z * ((1 - spread / variance) / variance)[:, None]).T @ z
     across = -(slope.T @ (z * (spread / variance)[:, None]))
     total = np.asarray(slope.sum(axis=0)).ravel() + SHRINK

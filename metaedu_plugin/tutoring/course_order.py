@@ -62,7 +62,7 @@ def plan_for(*, course: str, learner: str, days: int, minutes_a_day: float) -> P
 
 
 def _ahead(*, course: str, learner: str) -> list[Candidate]:
-    """What is left, in course order, without what the learner dismissed; a problem has one entry, or one for each part."""
+    """What is left, in course order, without what the learner dismissed; a problem has one entry or one a part."""
     answered: set[str] = set()
     for row in capture.responses(course=course, learner=learner):
         answered |= {row.item, row.problem}

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext
 
 from metaedu_plugin.capture import api as capture
-from metaedu_plugin.tutoring import guidance, states
+from metaedu_plugin.tutoring import course_order, guidance, states
 from metaedu_plugin.tutoring.explain import ExplainAnswer, explain
 from metaedu_plugin.tutoring.models import DismissedAction, LatestFeedback, ReachedSkill, Suggestion
 
@@ -61,7 +61,7 @@ def why(*, course: str, learner: str) -> Why:
     states.ensure(course=course, learner=learner)
     following = guidance.next_action(course=course, learner=learner)
     action = following["action"]
-    item = action["item"] if action else None
+    item = action["item"] if action and following["source"] != course_order.SOURCE else None
     title = (action["link"]["title"] if action["link"] else action["skill_title"]) if action else ""
     return Why(
         suggested=title,

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from metaedu_plugin.curriculum.api import CourseInfo
-from metaedu_plugin.tutoring import access, guidance, privacy, states, suggested, tracking
+from metaedu_plugin.tutoring import access, course_order, guidance, privacy, states, suggested, tracking
 from metaedu_plugin.tutoring.acted import acted
 from metaedu_plugin.tutoring.calendars import calendar_of
 from metaedu_plugin.tutoring.explain import explain
@@ -111,7 +111,8 @@ def dismiss(request: HttpRequest, course: str) -> HttpResponse:
 
 def _context(*, course: str, learner: str, chosen: Chosen) -> dict[str, Any]:
     following = guidance.next_action(course=course, learner=learner)
-    item = following["action"]["item"] if following["action"] else None
+    from_model = following["source"] != course_order.SOURCE
+    item = following["action"]["item"] if following["action"] and from_model else None
     plan = guidance.plan(course=course, learner=learner, until=chosen.until, minutes_a_day=chosen.minutes_a_day)
     mastery = guidance.mastery(course=course, learner=learner)
     return {

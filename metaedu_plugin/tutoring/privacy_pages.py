@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.tutoring import access, mine, privacy, suggested
 from metaedu_plugin.tutoring.erase import answers_too, erase, erase_all
+from metaedu_plugin.tutoring.taking_part import taking_part
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ def my_data(request: HttpRequest, course: str) -> HttpResponse:
         "choice": privacy.chosen(user=request.user, course=course),
         "kept": mine.kept(user=request.user, course=course),
         "why": _why(request, course),
+        "part": taking_part(user=request.user, course=course),
         "answers_too": answers_too(),
         "done": done if done in OUTCOMES else "",
     }

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from metaedu_plugin.tutoring import pages, privacy_pages
+from metaedu_plugin.tutoring import pages, privacy_pages, taking_part
 from metaedu_plugin.tutoring.rest import privacy, schema
 
 app_name = "metaedu_tutoring"
@@ -18,4 +18,5 @@ urlpatterns = [
     path("learn/<str:course>/delete", privacy_pages.delete, name="delete"),
     path("learn/<str:course>/choice", privacy_pages.choose, name="choose"),
     path("learn/<str:course>/dismiss", pages.dismiss, name="dismiss"),
+    path("learn/<str:course>/leave", taking_part.leave, name="leave"),
 ]

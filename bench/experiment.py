@@ -1,0 +1,152 @@
+"""What an experiment's analysis gets right, and how long it takes, on simulated courses of which the truth is known.
+
+    python -m bench.experiment [--courses 200] [--learners 10000]
+
+In each course half of the learners get items that suit them, half the course's order, and somebody looks every day.
+Counted: how often an interval misses the truth at the last look, and at any of the looks; how often a difference that
+is there is found; beside it what a regression of right and wrong with item effects would have said (statsmodels,
+clustered by learner). Then one course of a million answers is written to a database of this run's own, and looked at.
+
+Writes bench/results/experiment.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results" / "experiment.json"
+SMALLEST = 0.05
+DAYS = 20
+CASES: dict[str, dict[str, Any]] = {
+    "no difference, 300 learners": {"effect": 0.0},
+    "8 points, 300 learners": {"effect": 0.08},
+    "8 points, 1,000 learners": {"effect": 0.08, "learners": 1000},
+    "no difference, 300 learners, three skills, the weakest suggested": {"effect": 0.0, "skills": 3, "items": 60},
+}
+
+
+def with_item_effects(firsts: Any) -> tuple[float, float, float]:
+    """Difference and 95 % interval by ordinary least squares, item effects absorbed, the share right before beside."""
+    import numpy as np
+    import statsmodels.api as sm
+
+    rows, learners = firsts.after, len(firsts.learners)
+    old, right = firsts.before.counts(learners)
+    columns = np.column_stack([~firsts.in_order, np.where(old, right / np.maximum(old, 1), 0.0), old > 0])
+    x, y = columns[rows.learner].astype(float), rows.correct.astype(float)
+    met = np.maximum(np.bincount(rows.item), 1)
+    x = x - np.column_stack([(np.bincount(rows.item, column) / met)[rows.item] for column in x.T])
+    y = y - (np.bincount(rows.item, y) / met)[rows.item]
+    told = sm.OLS(y, x).fit(cov_type="cluster", cov_kwds={"groups": rows.learner}, use_t=True)
+    return float(told.params[0]), *map(float, told.conf_int()[0])
+
+
+def case(courses: int, **given: Any) -> dict[str, Any]:
+    """One kind of course, so many times."""
+    import numpy as np
+
+    from bench.experiment_courses import play
+    from metaedu_plugin.experiment.difference import compare
+
+    truth = given["effect"]
+    last: list[tuple[float, float, float, float, float]] = []
+    plain: list[tuple[float, float, float]] = []
+    missed_ever, usual_ever, found = 0, 0, 0
+    for seed in range(courses):
+        played = play(seed=seed, days=DAYS, **given)
+        looks = [compare(played.until(day), share=0.5, smallest=SMALLEST) for day in range(DAYS)]
+        said = [one for one in looks if one.value is not None]
+        missed_ever += any(not one.low <= truth <= one.high for one in said)  # type: ignore[operator]
+        usual_ever += any(not one.usual_low <= truth <= one.usual_high for one in said)  # type: ignore[operator]
+        found += any(one.low > 0 for one in said)  # type: ignore[operator]
+        end = said[-1]
+        last.append((end.value, end.low, end.high, end.usual_low, end.usual_high))  # type: ignore[arg-type]
+        plain.append(with_item_effects(played.until(DAYS)))
+    ours, items = np.array(last), np.array(plain)
+    return {
+        "courses": courses,
+        "bias": ours[:, 0].mean() - truth,
+        "sd": ours[:, 0].std(),
+        "usual interval misses at the end": float(np.mean((ours[:, 3] > truth) | (ours[:, 4] < truth))),
+        "usual interval misses at any look": usual_ever / courses,
+        "interval of the page misses at any look": missed_ever / courses,
+        "difference found": found / courses,
+        "item effects: bias": items[:, 0].mean() - truth,
+        "item effects: interval misses at the end": float(np.mean((items[:, 1] > truth) | (items[:, 2] < truth))),
+    }
+
+
+def large(learners: int) -> dict[str, Any]:
+    """A course of about a hundred answers a learner, through the tables."""
+    from datetime import timedelta
+
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from bench.experiment_courses import play
+    from metaedu_plugin.capture.models import Learner, Response
+    from metaedu_plugin.experiment import api as experiment
+    from metaedu_plugin.experiment.models import Experiment
+
+    call_command("migrate", verbosity=0)
+    course = "course-v1:Bench+EXP+2026"
+    played = play(seed=1, learners=learners, items=400, before=60, most=140, effect=0.02)
+    people = [Learner(pseudonym=f"{n:032x}") for n in range(learners)]
+    Learner.objects.bulk_create(people, batch_size=1000)
+    ids = dict(Learner.objects.values_list("pseudonym", "id"))
+    begun = timezone.now() - timedelta(days=DAYS + 1)
+    for start in range(0, len(played.item), 50_000):
+        some = range(start, min(start + 50_000, len(played.item)))
+        Response.objects.bulk_create(
+            [
+                Response(
+                    key=f"{n:032x}",
+                    learner_id=ids[f"{played.learner[n]:032x}"],
+                    course=course,
+                    problem=f"item{played.item[n]}",
+                    item=f"item{played.item[n]}",
+                    correct=bool(played.correct[n]),
+                    score=float(played.correct[n]),
+                    time=begun + timedelta(days=float(played.day[n]) + 0.5),
+                )
+                for n in some
+            ],
+            batch_size=1000,
+        )
+    one = experiment.begin(course=course, share=0.5, smallest=SMALLEST, by="bench")
+    Experiment.objects.filter(pk=one.id).update(begun=begun)
+    clock = time.perf_counter()
+    seen = experiment.look(id=one.id)
+    seconds = time.perf_counter() - clock
+    return {"learners": learners, "answers": len(played.item), "seconds": seconds, "verdict": seen.difference.verdict}
+
+
+def main() -> None:
+    """Run, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--courses", type=int, default=200)
+    parser.add_argument("--learners", type=int, default=10_000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["METAEDU_DATA_DIR"] = folder
+        os.environ["DJANGO_SETTINGS_MODULE"] = "deploy.demo.settings"
+        import django
+
+        django.setup()
+        results: dict[str, Any] = {"large course": large(options.learners)}
+        print(json.dumps(results, indent=1), flush=True)
+        results["cases"] = {}
+        for name, given in CASES.items():
+            results["cases"][name] = case(options.courses, **given)
+            print(name, json.dumps(results["cases"][name], indent=1), flush=True)
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
