@@ -119,7 +119,7 @@ def test_it_fits_the_screen_and_everyone_can_use_it(open_page: Open, ana: User, 
     assert opened.locator(".me-map:visible").count() == 1
     report = Axe().run(opened, options=WCAG)
     assert report.violations_count == 0, report.generate_report()
-    skill = opened.get_by_role("link", name=re.compile("^Adding fractions: Comes later"))
+    skill = opened.get_by_role("link", name=re.compile("^Adding fractions: Open to you, Next"))
     skill.focus()
     opened.keyboard.press("Enter")
     opened.wait_for_url("**#skill-2")
