@@ -82,6 +82,16 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     replayed: datetime | None
 
 
+class Loss(msgspec.Struct, frozen=True, kw_only=True):
+    """Events that one process could not write to its spool, one after the other."""
+
+    count: int
+    last: datetime
+    why: str
+    over: bool
+    """Whether an event was written since."""
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """How capture fares."""
 
@@ -98,6 +108,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     spool_age: float
     """Seconds since the oldest undrained event was received; 0 when the spool is empty."""
     lost: int
-    """Events that this process could not write to its spool."""
+    """Events that this process could not write to its spool since it was started."""
+    loss: Loss | None
+    """The last of them."""
     last: datetime | None
     """When the latest response was captured."""

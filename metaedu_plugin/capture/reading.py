@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from metaedu_plugin.capture import identity, spool, switches
-from metaedu_plugin.capture.data import Captured, Status
+from metaedu_plugin.capture.data import Captured, Loss, Status
 from metaedu_plugin.capture.models import Activity, DeadLetter, Learner, Response
 from metaedu_plugin.capture.receive import Losses
 
@@ -70,9 +70,16 @@ def status() -> Status:
         spool_bytes=spool_bytes,
         spool_age=spool_age,
         lost=Losses.count,
+        loss=_loss(),
         last=newest,
     )
 
 
 def _captured(row: tuple[Any, ...]) -> Captured:
     return Captured(learner=row[-1], **dict(zip(NAMES[:-1], row[:-1], strict=True)))
+
+
+def _loss() -> Loss | None:
+    if Losses.last is None:
+        return None
+    return Loss(count=Losses.row, last=Losses.last, why=Losses.why, over=not Losses.failing)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.utils import timezone
 
 from metaedu_plugin.capture import drainer, events, spool, switches
 from metaedu_plugin.capture.events.base import Slim
@@ -16,10 +18,27 @@ encode = msgspec.json.Encoder().encode
 
 
 class Losses:
-    """Events that could not be written, counted in this process; the log hears of the first of a row."""
+    """Events that this process could not write; the log hears of the first of a row."""
 
     count = 0
+    """All of them."""
     failing = False
+    """Whether none could be written since the last."""
+    row = 0
+    """Those of the last row, between two events that were written."""
+    last: datetime | None = None
+    why = ""
+
+    @classmethod
+    def note(cls, error: Exception) -> None:
+        """One more."""
+        if not cls.failing:
+            cls.failing, cls.row = True, 0
+            log.warning("capture: cannot write to the spool, events are lost until it works again: %r", error)
+        cls.count += 1
+        cls.row += 1
+        cls.last = timezone.now()
+        cls.why = getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def receive(*, event: Mapping[str, Any]) -> None:
@@ -32,10 +51,7 @@ def receive(*, event: Mapping[str, Any]) -> None:
         if small is not None:
             append([small])
     except Exception as error:
-        Losses.count += 1
-        if not Losses.failing:
-            Losses.failing = True
-            log.warning("capture: cannot write to the spool, events are lost until it works again: %r", error)
+        Losses.note(error)
 
 
 def append(slim: Sequence[Slim]) -> bool:

@@ -26,6 +26,7 @@ def own_folder(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     spool.writer.reset()
     monkeypatch.setattr(receive.Losses, "count", 0)
     monkeypatch.setattr(receive.Losses, "failing", False)
+    monkeypatch.setattr(receive.Losses, "last", None)
     yield tmp_path / "data"
     spool.writer.reset()
 

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -80,10 +81,30 @@ def test_full_disk_is_one_warning_and_a_count(own_folder: Path, caplog: pytest.L
     for _ in range(3):
         api.receive(event=check())
     assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 1
-    assert api.status().lost == 3
+    status = api.status()
+    assert status.lost == 3
+    assert status.loss and (status.loss.count, status.loss.over) == (3, False)
     (own_folder / "spool").unlink()
     api.receive(event=check())
     assert api.drain().responses == 1
+    status = api.status()
+    assert status.loss and (status.loss.count, status.loss.over, status.loss.why) == (3, True, "Not a directory")
+
+
+def test_what_is_lost_again_counts_anew(own_folder: Path) -> None:
+    own_folder.mkdir()
+    place = own_folder / "spool"
+    for times in (2, 1):
+        place.write_text("a file where the folder should be")
+        spool.writer.reset()
+        for _ in range(times):
+            api.receive(event=check())
+        place.unlink()
+        api.receive(event=check())
+        status = api.status()
+        assert status.loss and status.loss.count == times
+        shutil.rmtree(place)
+    assert api.status().lost == 3
 
 
 def test_line_that_does_not_fit_is_not_left_half(own_folder: Path) -> None:

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import Celery, current_app
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import escape
 
 from metaedu_plugin.capture import api as capture
+from metaedu_plugin.capture import spool
 from metaedu_plugin.capture.models import DeadLetter
+from metaedu_plugin.capture.receive import Losses
 from metaedu_plugin.curriculum.models import Course
 from metaedu_plugin.registry import api, gateway, words
 from metaedu_plugin.registry.models import TrainingRun
+from tests.capture.payloads import check
 from tests.registry.bundles import SHIPPED
 from tests.registry.comparisons import draw
 from tests.registry.conftest import Registered
@@ -45,6 +51,35 @@ def test_a_fresh_install_says_what_is_missing(client: Client) -> None:
     assert f"Serving {SHIPPED[0]}, the shipped model; no version was promoted here yet" in text
     assert "the shipped model, in this process" in text
     assert "Never trained" in text
+
+
+def test_a_loss_that_is_over_is_told_and_is_no_alarm(
+    client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, before in (("count", 0), ("failing", False), ("last", None)):
+        monkeypatch.setattr(Losses, name, before)
+    place = Path(settings.METAEDU_DATA_DIR) / "spool"
+    assert '<dd data-live="capture.loss">none</dd>' in page(client)
+
+    place.write_text("a file where the folder should be")
+    spool.writer.reset()
+    for number in range(2):
+        capture.receive(event=check(at=number))
+    lost = "2 events were lost, the last "
+    assert "Events are lost" in (text := page(client))
+    assert lost in text
+
+    place.unlink()
+    capture.receive(event=check(at=2))
+    assert "Events are lost" in page(client)  # only just over
+
+    monkeypatch.setattr(Losses, "last", timezone.now() - timedelta(hours=2))
+    text = page(client)
+    assert "Events are lost" not in text
+    assert lost in text
+
+    monkeypatch.setattr(Losses, "failing", True)  # long ago, and nothing was written since
+    assert "Events are lost" in page(client)
 
 
 def test_no_script_or_style_stands_in_the_page(client: Client, registered: Registered) -> None:
