@@ -11,7 +11,10 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final
 
-from metaedu_plugin.insights.tables import ItemRow, LearnerRow, Range, SkillRow
+from metaedu_plugin.insights.right import VersionRight
+from metaedu_plugin.insights.statistics import Estimate
+from metaedu_plugin.insights.statistics.fairness import GroupFairness
+from metaedu_plugin.insights.tables import ItemRow, LearnerRow, Range, SkillRow, known
 
 Cellular = str | int | float | None
 Header = list[tuple[str, type]]
@@ -103,6 +106,47 @@ def learner_table(rows: Iterable[LearnerRow], skills: Sequence[str]) -> Table:
     )
 
 
+def calibration_table(versions: Iterable[VersionRight]) -> Table:
+    """What was predicted and what came: one row for each bin of each version."""
+    header: Header = [
+        *_text("version", "since"),
+        *_figure("predicted_least", "predicted_most", "predicted", *_range("right")),
+        *_count("answers"),
+    ]
+    return Table(
+        header,
+        (
+            [
+                *(one.model, one.since.isoformat() if one.since else None, each.least, each.most, each.expected),
+                *(*_estimate(each.right), each.right.n),
+            ]
+            for one in versions
+            if one.calibration
+            for each in one.calibration.bins
+        ),
+    )
+
+
+def fairness_table(groups: Iterable[GroupFairness]) -> Table:
+    """How right it is for each group."""
+    header: Header = [
+        *_text("group"),
+        *_count("learners", "answers"),
+        *_figure(*_range("auc"), *_range("auc_of_others"), "abroca", "abroca_by_chance", "share_of_random_splits"),
+        *_figure("predicted", *_range("right")),
+    ]
+    return Table(
+        header,
+        (
+            [
+                *(one.group, one.learners, one.right.n, *_estimate(one.area), *_estimate(one.others), one.between),
+                *(one.usual, one.by_chance, one.expected, *_estimate(one.right)),
+            ]
+            for one in groups
+        ),
+    )
+
+
 class _Echo:
     """A file that hands back what is written to it."""
 
@@ -188,6 +232,10 @@ def _range(name: str) -> tuple[str, str, str]:
 
 def _cells(one: Range) -> tuple[float | None, float | None, float | None]:
     return one.value, one.low, one.high
+
+
+def _estimate(one: Estimate) -> tuple[float | None, float | None, float | None]:
+    return known(one.value), known(one.low), known(one.high)
 
 
 def _safe(cell: Cellular) -> Cellular:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 import numpy as np
 
-from metaedu_plugin.insights import attribute
+from metaedu_plugin.insights import attribute, selectors
+from metaedu_plugin.insights.classroom import Classroom
 from metaedu_plugin.insights.statistics import Estimate
-from metaedu_plugin.insights.statistics.calibration import Calibration, Forecasts, calibration
+from metaedu_plugin.insights.statistics.calibration import Calibration, Forecasts, calibration, clustered_share
 from metaedu_plugin.insights.statistics.fairness import GroupFairness, fairness
 from metaedu_plugin.insights.statistics.ordering import area
 from metaedu_plugin.registry import api as registry
@@ -39,8 +40,11 @@ class VersionRight:
     learners: int
     left_out: int
     """Older predictions that are kept, too."""
+    expected: float = float("nan")
+    """Mean prediction."""
+    right: Estimate | None = None
+    """Share right; this and what follows is none while there are too few."""
     calibration: Calibration | None = None
-    """None while there are too few."""
     area: Estimate | None = None
 
 
@@ -74,6 +78,11 @@ class Right:
         return self.versions[0] if self.versions else None
 
 
+def right_of(room: Classroom) -> Right:
+    """The same of a class, worked out once for each state of its answers."""
+    return room.once("right", lambda: right(course=room.course))
+
+
 def right(*, course: str) -> Right:
     """What is known now, from the predictions that the registry keeps."""
     told = registry.predictions(course=course, most=NEWEST)[:VERSIONS]
@@ -98,8 +107,12 @@ def _version(told: registry.Predictions, some: Forecasts) -> VersionRight:
     if answers < ENOUGH_ANSWERS or learners < ENOUGH_LEARNERS:
         return about
     bins = min(answers // BIN_ANSWERS, MOST_BINS)
-    return VersionRight(
-        about.model, about.since, answers, learners, about.left_out, calibration(some, bins=bins), area(some)
+    return replace(
+        about,
+        expected=float(some.expected.mean()),
+        right=clustered_share(some.right, some.learner),
+        calibration=calibration(some, bins=bins),
+        area=area(some),
     )
 
 
@@ -117,3 +130,6 @@ def _fair(some: Forecasts | None, learners: Sequence[str]) -> Fair:
     place = {name: n for n, name in enumerate(names)}
     codes = np.array([place.get(groups.get(one, ""), -1) for one in learners], np.int64)
     return Fair(**told, groups=tuple(fairness(some, codes, names=names, least=asked.least)))  # type: ignore[arg-type]
+
+
+selectors.PREPARE.append(right_of)

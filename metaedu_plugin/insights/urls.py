@@ -8,6 +8,7 @@ from metaedu_plugin.insights.pages.item import ItemPage
 from metaedu_plugin.insights.pages.learner import LearnerPage
 from metaedu_plugin.insights.pages.message import Message
 from metaedu_plugin.insights.pages.reading import AddReading
+from metaedu_plugin.insights.pages.right import CalibrationDownload, FairnessDownload, RightPage
 from metaedu_plugin.insights.rest import views as rest
 
 app_name = "metaedu_insights"
@@ -18,13 +19,20 @@ urlpatterns = [
     path(f"{PAGE}learners/", views.Learners.as_view(), name="learners"),
     *(
         path(f"{PAGE}{view.name}.{form}", view.as_view(form=form), name=f"{view.name}-{form}")
-        for view in (views.ItemsDownload, views.SkillsDownload, views.LearnersDownload)
+        for view in (
+            views.ItemsDownload,
+            views.SkillsDownload,
+            views.LearnersDownload,
+            CalibrationDownload,
+            FairnessDownload,
+        )
         for form in views.Download.FORMS
     ),
     path(f"{PAGE}learners/<str:learner>/", LearnerPage.as_view(), name="learner"),
     path(f"{PAGE}item/", ItemPage.as_view(), name="item"),
     path(f"{PAGE}message/", Message.as_view(), name="message"),
     path(f"{PAGE}reading/", AddReading.as_view(), name="add-reading"),
+    path(f"{PAGE}right/", RightPage.as_view(), name="right"),
     path(f"{PAGE}digest/", Digest.as_view(), name="digest"),
     path("digest/stop/<str:token>/", StopDigest.as_view(), name="stop-digest"),
     path(f"{API}findings/", rest.FindingsView.as_view(), name="findings"),

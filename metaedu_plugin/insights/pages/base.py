@@ -11,13 +11,13 @@ from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from metaedu_plugin.insights.access import StaffView
 from metaedu_plugin.insights.board import Board
 from metaedu_plugin.insights.findings import Finding
+from metaedu_plugin.insights.views import ClassView
 
 
 @method_decorator(xframe_options_sameorigin, name="dispatch")
-class Aside(StaffView):
+class Aside(ClassView):
     """A page beside the course's page, from which its readers come and to which they go back."""
 
     template = ""
