@@ -24,10 +24,8 @@ ROLES: Final = "common.djangoapps.student.roles"
 TEACHING: Final = (
     ("CourseStaffRole", False),
     ("CourseInstructorRole", False),
-    ("CourseDataResearcherRole", False),
     ("OrgStaffRole", True),
     ("OrgInstructorRole", True),
-    ("OrgDataResearcherRole", True),
 )
 """Each with whether it holds for an organisation rather than for one course."""
 BATCH: Final = 500
@@ -66,8 +64,9 @@ class LegacyTab(PipelineStep):
 def is_course_staff(user: Any, course_key: str) -> bool:
     """The rule of METAEDU_COURSE_STAFF inside the platform.
 
-    Course staff, instructors and data researchers, of the course or of its organisation, and the staff of the whole
-    site. Where the platform's roles cannot be had, the staff of the whole site alone.
+    Staff and instructors, of the course or of its organisation, and the staff of the whole site. Not data researchers:
+    the platform gives them reports to read, while whoever teaches also writes to learners here. Where the platform's
+    roles cannot be had, the staff of the whole site alone.
     """
     if user.is_staff or user.is_superuser:
         return True

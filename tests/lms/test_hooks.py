@@ -123,10 +123,8 @@ def test_what_a_unit_costs_does_not_grow_with_its_problems(course: Any, learner:
     [
         ("CourseStaffRole", "course"),
         ("CourseInstructorRole", "course"),
-        ("CourseDataResearcherRole", "course"),
         ("OrgStaffRole", "org"),
         ("OrgInstructorRole", "org"),
-        ("OrgDataResearcherRole", "org"),
     ],
 )
 def test_each_role_that_teaches_sees_the_insights(course: Any, person: Callable[..., Any], role: str, of: str) -> None:
@@ -139,6 +137,18 @@ def test_each_role_that_teaches_sees_the_insights(course: Any, person: Callable[
     getattr(roles, role)(course.key if of == "course" else course.key.org).add_users(somebody.user)
 
     assert somebody.client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(("role", "of"), [("CourseDataResearcherRole", "course"), ("OrgDataResearcherRole", "org")])
+def test_who_reads_reports_does_not_teach(course: Any, person: Callable[..., Any], role: str, of: str) -> None:
+    from common.djangoapps.student import roles
+
+    somebody = person()
+    getattr(roles, role)(course.key if of == "course" else course.key.org).add_users(somebody.user)
+
+    assert somebody.client.get(f"/metaedu/insights/{course}/").status_code == 404
+    dashboard = somebody.client.get(f"/courses/{course}/instructor")
+    assert "metaedu" not in dashboard.content.decode().replace("metaedu+", "")
 
 
 def test_the_block_that_an_author_places_shows_in_the_unit(course: Any, learner: Any) -> None:
