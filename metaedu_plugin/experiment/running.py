@@ -34,6 +34,14 @@ def history(*, course: str) -> list[ExperimentInfo]:
     return [ExperimentInfo.of(row) for row in Experiment.objects.filter(course=course)]
 
 
+def latest(*, course: str) -> ExperimentInfo:
+    """The one that runs, else the one that ended last. Raises ExperimentError."""
+    row = Experiment.objects.filter(course=course).first()
+    if row is None:
+        raise ExperimentError(_("There has been no experiment in this course yet."))
+    return ExperimentInfo.of(row)
+
+
 def begin(*, course: str, share: float, smallest: float, by: str) -> ExperimentInfo:
     """Begin one: from now on `share` of the learners get the course's own order. Raises ExperimentError."""
     if not LEAST_SHARE <= share <= MOST_SHARE:

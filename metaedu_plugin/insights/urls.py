@@ -4,12 +4,14 @@ from django.urls import path
 
 from metaedu_plugin.insights import views
 from metaedu_plugin.insights.pages.digest import Digest, StopDigest
+from metaedu_plugin.insights.pages.experiment import ExperimentDownload, ExperimentPage
 from metaedu_plugin.insights.pages.item import ItemPage
 from metaedu_plugin.insights.pages.learner import LearnerPage
 from metaedu_plugin.insights.pages.message import Message
 from metaedu_plugin.insights.pages.reading import AddReading
 from metaedu_plugin.insights.pages.right import CalibrationDownload, FairnessDownload, RightPage
 from metaedu_plugin.insights.rest import views as rest
+from metaedu_plugin.insights.rest.experiment import ExperimentView
 
 app_name = "metaedu_insights"
 PAGE = "insights/<str:course>/"
@@ -33,6 +35,8 @@ urlpatterns = [
     path(f"{PAGE}message/", Message.as_view(), name="message"),
     path(f"{PAGE}reading/", AddReading.as_view(), name="add-reading"),
     path(f"{PAGE}right/", RightPage.as_view(), name="right"),
+    path(f"{PAGE}experiment/", ExperimentPage.as_view(), name="experiment"),
+    path(f"{PAGE}experiment.csv", ExperimentDownload.as_view(), name="experiment-csv"),
     path(f"{PAGE}digest/", Digest.as_view(), name="digest"),
     path("digest/stop/<str:token>/", StopDigest.as_view(), name="stop-digest"),
     path(f"{API}findings/", rest.FindingsView.as_view(), name="findings"),
@@ -41,4 +45,5 @@ urlpatterns = [
     path(f"{API}skills/", rest.SkillsView.as_view(), name="skills"),
     path(f"{API}learning-curves/", rest.LearningCurvesView.as_view(), name="learning-curves"),
     path(f"{API}mastery-map/", rest.MasteryMapView.as_view(), name="mastery-map"),
+    path(f"{API}experiment/", ExperimentView.as_view(), name="experiments"),
 ]

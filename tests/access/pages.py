@@ -18,6 +18,7 @@ NOT_PAGES = frozenset(
         # answered with JSON, a file, or a way to a page
         *("schema", "own-data", "status", "xapi_statements", "choose", "dismiss"),
         *("delete", "calendar", "stop-digest", "digest"),
+        *("leave", "experiment-csv", "experiments"),
         *("findings", "decisions", "items", "skills", "learning-curves", "mastery-map", "add-reading"),
         *(f"{table}-{form}" for table in ("items", "skills", "learners") for form in ("csv", "parquet")),
         *("feedback", "next", "plan", "mastery", "explain", "choice", "actions"),
@@ -51,6 +52,7 @@ def pages(course: Course) -> dict[str, list[tuple[str, str]]]:
             ("learners", reverse("metaedu_insights:learners", args=[key])),
             ("learner", reverse("metaedu_insights:learner", args=[key, learner])),
             ("item", f"{reverse('metaedu_insights:item', args=[key])}?{asked}"),
+            ("experiment", reverse("metaedu_insights:experiment", args=[key])),
             ("stop-digest", reverse("metaedu_insights:stop-digest", args=[_subscription(key)])),
             ("message", f"{reverse('metaedu_insights:message', args=[key])}?{urlencode({'learner': learner})}"),
         ],
