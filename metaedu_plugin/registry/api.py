@@ -9,6 +9,8 @@ from metaedu_plugin.registry.queue import send
 from metaedu_plugin.registry.runs import active_run, request_training, run, runs, update_run
 from metaedu_plugin.registry.signals import promoted
 from metaedu_plugin.registry.switching import switch
+from metaedu_plugin.registry.trial import again as trial_again
+from metaedu_plugin.registry.trial import trial
 from metaedu_plugin.registry.types import LogEntry, Predicted, Predictions, RunInfo, VersionInfo
 from metaedu_plugin.registry.versions import champion, decide, judge, promote, register, rollback, versions
 from metaedu_plugin.registry.words import evidence, verdict
@@ -41,6 +43,8 @@ __all__ = [
     "send",
     "status",
     "switch",
+    "trial",
+    "trial_again",
     "tutor",
     "update_run",
     "verdict",

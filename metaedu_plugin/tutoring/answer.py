@@ -14,7 +14,7 @@ from metaedu_plugin.tutoring.kept import Kept
 from metaedu_plugin.tutoring.lately import Lately
 from metaedu_plugin.tutoring.progress import Reached
 from metaedu_plugin.tutoring.standing import Range, Standing, mastery_range, standing
-from serving.types import Feedback, Mastery
+from serving.types import Feedback, Mastery, Response
 
 READY: Final = "ready"
 MOST_HELP: Final = 2
@@ -94,6 +94,16 @@ def answer(found: list[Kept], *, course: str, learner: str, problem: str, attemp
         source=newest.source,
         source_note=sentences.source(newest.source),
     )
+
+
+def verdict(each: Feedback, *, course: str, seen: list[Response]) -> tuple[str, str]:
+    """Headline and sentence on one response of somebody of whom nothing is kept; `seen` is all that they answered."""
+    catalogue = Catalogue(course)
+    lately = Lately(course=course, learner="")
+    lately.responses = seen
+    after = {mastery.skill: mastery for mastery in each.after}
+    sentence = _sentence(each, after, catalogue=catalogue, lately=lately)
+    return _headline(int(each.correct), 1, helped=each.next.action is not None), sentence
 
 
 def _headline(right: int, parts: int, *, helped: bool) -> str:

@@ -21,7 +21,7 @@ from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
 from metaedu_plugin.tutoring.policies import policy_for
 from metaedu_plugin.tutoring.standing import GOT, Standing, standing
-from serving.types import PlanStep
+from serving.types import Plan, PlanStep
 
 DEFAULT_DAYS: Final = 14
 MOST_DAYS: Final = 365
@@ -117,6 +117,12 @@ def plan(*, course: str, learner: str, until: datetime.date, minutes_a_day: int)
         days=ahead,
         policy=policy_for(course=course, learner=learner, now=now, days=ahead, minutes_a_day=float(minutes_a_day)),
     )
+    return plan_answer(made, course=course, until=until, minutes_a_day=minutes_a_day)
+
+
+def plan_answer(made: Plan, *, course: str, until: datetime.date, minutes_a_day: int) -> PlanAnswer:
+    """A plan from today on as a person reads it."""
+    today = timezone.localdate()
     catalogue = Catalogue(course, [step.item for step in made.steps])
     days = []
     for number, group in groupby(sorted(made.steps, key=lambda step: step.day), key=lambda step: step.day):

@@ -23,7 +23,7 @@ def averages(*, course: str, learner: str, skills: Sequence[str], now: float, mo
     if not curriculum.settings(course=course).compare:
         return {}
     rows = ObservedUpTo.objects.filter(course=course, model=model).exclude(learner_id=learner)
-    others = list(rows.order_by("-row").values_list("learner_id", flat=True)[:ASKED])
+    others = list(rows.order_by("-row").values_list("learner__pseudonym", flat=True)[:ASKED])
     if len(others) < FEWEST:
         return {}
     told = registry.tutor().mastery_many(course=course, learners=others, skills=list(skills), now=now)

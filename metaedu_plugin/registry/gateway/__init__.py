@@ -79,8 +79,14 @@ _gateway: _Gateway | None = None
 
 
 def tutor() -> Tutor:
-    """What answers now. It never raises, save `forget`, and never waits long: what fails is answered by the prior."""
+    """What answers now, never waiting long: what fails is answered by the prior. Only `retract` and `forget` raise."""
     return _current().tutor
+
+
+def here() -> Tutor | None:
+    """What answers in this process, without what stands behind it when it fails; None where a service answers."""
+    seat = _current().seat
+    return seat() if seat is not None else None
 
 
 def status() -> GatewayStatus:

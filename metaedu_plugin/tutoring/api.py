@@ -1,0 +1,41 @@
+"""What learners are told, for those who try out what would be told: nothing here asks about a learner or keeps one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from metaedu_plugin.tutoring import cards
+from metaedu_plugin.tutoring.actions import Action, NextAnswer, items_of
+from metaedu_plugin.tutoring.actions import next_answer as _next_answer
+from metaedu_plugin.tutoring.answer import verdict
+from metaedu_plugin.tutoring.catalogue import Catalogue
+from metaedu_plugin.tutoring.convert import to_responses
+from metaedu_plugin.tutoring.guidance import Day, plan_answer
+from metaedu_plugin.tutoring.others import FEWEST as FEWEST_OTHERS
+from metaedu_plugin.tutoring.standing import Standing, standing
+from serving.types import Next, Response
+
+__all__ = [
+    "FEWEST_OTHERS",
+    "Action",
+    "Day",
+    "NextAnswer",
+    "Standing",
+    "next_answer",
+    "plan_answer",
+    "reviews",
+    "standing",
+    "to_responses",
+    "verdict",
+]
+
+
+def next_answer(following: Next, *, course: str) -> NextAnswer:
+    """A next action as a person is told it."""
+    return _next_answer(following, catalogue=Catalogue(course, items_of(following)))
+
+
+def reviews(seen: Sequence[Response], *, now: float, days: int) -> dict[str, tuple[float, ...]]:
+    """`Policy.reviews` for `days` from `now` (epoch seconds), after these answers in the order of their times."""
+    until = now + days * cards.DAY
+    return {skill: cards.dates_of(card, now=now, until=until) for skill, card in cards.cards_of(seen).items()}
