@@ -12,6 +12,7 @@ from metaedu_plugin.insights.pages.reading import AddReading
 from metaedu_plugin.insights.pages.right import CalibrationDownload, FairnessDownload, RightPage
 from metaedu_plugin.insights.rest import views as rest
 from metaedu_plugin.insights.rest.experiment import ExperimentView
+from metaedu_plugin.insights.rest.right import RightView
 
 app_name = "metaedu_insights"
 PAGE = "insights/<str:course>/"
@@ -44,6 +45,7 @@ urlpatterns = [
     path(f"{API}items/", rest.ItemsView.as_view(), name="items"),
     path(f"{API}skills/", rest.SkillsView.as_view(), name="skills"),
     path(f"{API}learning-curves/", rest.LearningCurvesView.as_view(), name="learning-curves"),
+    path(f"{API}right/", RightView.as_view(), name="right-told"),
     path(f"{API}mastery-map/", rest.MasteryMapView.as_view(), name="mastery-map"),
     path(f"{API}experiment/", ExperimentView.as_view(), name="experiments"),
 ]
