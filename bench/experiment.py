@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0415 - Django is set up, on a folder of this run's own, before anything of it is imported
 """What an experiment's analysis gets right, and how long it takes, on simulated courses of which the truth is known.
 
     python -m bench.experiment [--courses 200] [--learners 10000]
@@ -44,7 +45,8 @@ def with_item_effects(firsts: Any) -> tuple[float, float, float]:
     x = x - np.column_stack([(np.bincount(rows.item, column) / met)[rows.item] for column in x.T])
     y = y - (np.bincount(rows.item, y) / met)[rows.item]
     told = sm.OLS(y, x).fit(cov_type="cluster", cov_kwds={"groups": rows.learner}, use_t=True)
-    return float(told.params[0]), *map(float, told.conf_int()[0])
+    low, high = told.conf_int()[0]
+    return float(told.params[0]), float(low), float(high)
 
 
 def case(courses: int, **given: Any) -> dict[str, Any]:

@@ -101,5 +101,4 @@ def play(
         # A few answers a day from the day on which they begin.
         when = np.minimum(begins[who] + turn // 3, days - 1)
         answer(who, what, when, shift[who])
-    learner, item, correct, day = (np.concatenate(column) for column in zip(*rows, strict=True))
-    return Played(learner, item, correct, day, in_order)
+    return Played(*(np.concatenate(column) for column in zip(*rows, strict=True)), in_order)

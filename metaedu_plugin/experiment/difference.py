@@ -21,15 +21,13 @@ def compare(firsts: Firsts, *, share: float, smallest: float) -> Difference:
     learners = len(firsts.learners)
     new, _ = firsts.after.counts(learners)
     there = new > 0
-    groups = {
-        "suggestions": _group(firsts, ~firsts.in_order, left=firsts.left[0]),
-        "course_order": _group(firsts, firsts.in_order, left=firsts.left[1]),
-    }
+    suggestions = _group(firsts, ~firsts.in_order, left=firsts.left[0])
+    course_order = _group(firsts, firsts.in_order, left=firsts.left[1])
     both = int(there.sum())
     drawn = binomtest(int(firsts.in_order[there].sum()), both, share).pvalue if both else 1.0
     chance = float(drawn)
-    if min(group.learners for group in groups.values()) < FEWEST:
-        return Difference(**groups, verdict="too_few", chance=chance)
+    if min(suggestions.learners, course_order.learners) < FEWEST:
+        return Difference(suggestions=suggestions, course_order=course_order, verdict="too_few", chance=chance)
     z = _columns(firsts)
     found = levels.fit(firsts.after, z)
     effect, se = float(found.coefficient[1]), math.sqrt(float(found.covariance[1, 1]))
@@ -48,7 +46,8 @@ def compare(firsts: Firsts, *, share: float, smallest: float) -> Difference:
     needed = sequential.information_for(smallest / slope) * se * se * both
     verdict = _verdict(low, high, smallest)
     return Difference(
-        **groups,
+        suggestions=suggestions,
+        course_order=course_order,
         verdict=verdict,
         value=share_of(effect),
         low=low,

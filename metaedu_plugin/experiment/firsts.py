@@ -57,7 +57,7 @@ def first_attempts(*, experiment: ExperimentInfo, without: Collection[str] = ())
     learner, item, correct, attempt, time = columns
     # Rows come in the order of ids: a stable sort leaves it so within a moment.
     order = np.lexsort((time, item, learner))
-    learner, item, correct, attempt, time = (column[order] for column in columns)
+    learner, item, correct, attempt, time = learner[order], item[order], correct[order], attempt[order], time[order]
     first = np.r_[True, (np.diff(learner) != 0) | (np.diff(item) != 0)][: len(learner)]
     # Where the first row that is known is a later attempt, the first one is not known.
     first &= attempt <= 1

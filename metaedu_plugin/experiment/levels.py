@@ -62,7 +62,7 @@ def fit(attempts: Attempts, z: Floats) -> Levels:
     item = np.searchsorted(items, attempts.item)
     shape = (learners, len(items))
     met = csr_matrix((np.ones(len(item)), (attempts.learner, item)), shape=shape)
-    right = np.bincount(attempts.learner, attempts.correct, minlength=learners)
+    right = np.bincount(attempts.learner, attempts.correct, minlength=learners).astype(float)
     right_at = np.bincount(item, attempts.correct, minlength=len(items))
     present = met.getnnz(axis=1) > 0
     answers = np.asarray(met.sum(axis=0)).ravel()

@@ -104,4 +104,4 @@ def leave(*, course: str, learner: str) -> None:
 def gone(*, experiment: ExperimentInfo) -> set[str]:
     """Pseudonyms of those who left it, or switched suggestions off."""
     left = Departure.objects.filter(experiment_id=experiment.id).values_list("learner_id", flat=True)
-    return set(left) | capture.switched_off(course=experiment.course)
+    return {str(learner) for learner in left} | capture.switched_off(course=experiment.course)

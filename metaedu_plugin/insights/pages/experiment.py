@@ -104,7 +104,7 @@ class ExperimentDownload(StaffView):
 
 def _table(found: experiment.ExperimentInfo) -> downloads.Table:
     names = experiment.LearnerCounts._fields
-    header = [(name, str if n < 2 else int) for n, name in enumerate(names)]
+    header: downloads.Header = [(name, str if n < 2 else int) for n, name in enumerate(names)]
 
     def rows() -> Iterator[experiment.LearnerCounts]:
         yield from experiment.learner_counts(experiment=found)
