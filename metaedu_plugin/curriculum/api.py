@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from metaedu_plugin.curriculum.access import is_course_staff
 from metaedu_plugin.curriculum.correcting import add_page, faulty_items, mark_faulty, retag, revision
-from metaedu_plugin.curriculum.data import ChangeInfo, Counts, CourseInfo, ItemInfo, PageInfo, SettingsInfo, SkillInfo
+from metaedu_plugin.curriculum.data import (
+    ChangeInfo,
+    Counts,
+    CourseInfo,
+    ItemInfo,
+    PageInfo,
+    PrerequisiteChangeInfo,
+    SettingsInfo,
+    SkillInfo,
+)
 from metaedu_plugin.curriculum.errors import CurriculumError
 from metaedu_plugin.curriculum.importing import (
     import_csv,
@@ -16,6 +25,7 @@ from metaedu_plugin.curriculum.importing import (
 )
 from metaedu_plugin.curriculum.maps import course_map, trial_map
 from metaedu_plugin.curriculum.openedx import courses as platform_courses
+from metaedu_plugin.curriculum.prerequisites import prerequisite_changes, set_prerequisite, undo_prerequisite
 from metaedu_plugin.curriculum.reading import course, courses, items, pages, skills, skills_of
 from metaedu_plugin.curriculum.settings import LIMITS, changes, policy, policy_of, settings
 from metaedu_plugin.curriculum.settings import change as change_settings
@@ -30,6 +40,7 @@ __all__ = [
     "CurriculumError",
     "ItemInfo",
     "PageInfo",
+    "PrerequisiteChangeInfo",
     "SettingsInfo",
     "SkillInfo",
     "add_page",
@@ -49,15 +60,18 @@ __all__ = [
     "platform_courses",
     "policy",
     "policy_of",
+    "prerequisite_changes",
     "read_platform",
     "retag",
     "revision",
     "save_course",
     "set_enabled",
+    "set_prerequisite",
     "settings",
     "settings_without",
     "skills",
     "skills_of",
     "structure_course",
     "trial_map",
+    "undo_prerequisite",
 ]

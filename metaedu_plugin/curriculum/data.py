@@ -128,3 +128,18 @@ class PageRow(msgspec.Struct, frozen=True, kw_only=True):
     title: str | None = None
     minutes: float | None = None
     skills: tuple[str, ...] | None = None
+
+
+class PrerequisiteChangeInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A prerequisite that was declared or withdrawn by hand."""
+
+    id: int
+    skill: str
+    before: str
+    """Key of the skill that comes before."""
+    declared: bool
+    """Whether it was declared; else withdrawn."""
+    by: str
+    at: datetime.datetime
+    holds: bool
+    """Whether it still is as this change made it, so that it can be taken back."""

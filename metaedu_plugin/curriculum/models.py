@@ -142,6 +142,30 @@ class SettingsChange(models.Model):
         return f"{', '.join(self.after)} by {self.by}"
 
 
+class PrerequisiteChange(models.Model):
+    """A prerequisite that was declared or withdrawn by hand.
+
+    .. pii: The name of the member of staff who did it.
+    .. pii_types: username
+    .. pii_retirement: local_api
+    """
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="prerequisite_changes")
+    skill = models.CharField(max_length=255)
+    before = models.CharField(max_length=255)
+    """Key of the skill that comes before."""
+    declared = models.BooleanField()
+    """Whether it was declared; else withdrawn."""
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.before} before {self.skill}: {'declared' if self.declared else 'withdrawn'} by {self.by}"
+
+
 class FaultyItem(models.Model):
     """An item that those who teach the course have marked as at fault: its key, or its text, is wrong.
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from metaedu_plugin.curriculum import discovery, openedx, writing
-from metaedu_plugin.curriculum.models import Item, Page, SettingsChange, Skill
+from metaedu_plugin.curriculum.models import Item, Page, PrerequisiteChange, SettingsChange, Skill
 from metaedu_plugin.curriculum.published import published
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,8 @@ def on_forgotten(*, username: str, **_: Any) -> None:
     from metaedu_plugin.capture import api as capture  # noqa: PLC0415  models exist only from here on
 
     if username:
-        SettingsChange.objects.filter(by=username[:150]).update(by=capture.NOBODY)
+        for model in (SettingsChange, PrerequisiteChange):
+            model._default_manager.filter(by=username[:150]).update(by=capture.NOBODY)
 
 
 def connect() -> None:
