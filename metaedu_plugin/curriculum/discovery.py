@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from metaedu_plugin.curriculum import units, writing
 from metaedu_plugin.curriculum.models import Course, Item, Skill
+from metaedu_plugin.curriculum.structure import COURSES
 
 
 def note_items(*, seen: Iterable[tuple[str, str]]) -> None:
@@ -95,7 +96,7 @@ def _item(course: Course, key: str, problem: Item | None, position: int) -> Item
         )
     block, _, part = key.partition("#")
     title = block.rpartition("@")[2]
-    platform = course.key.startswith("course-v1:") and block.startswith("block-v1:")
+    platform = any(block.startswith(blocks) and course.key.startswith(its) for blocks, its in COURSES.items())
     return Item(
         course=course,
         key=key,

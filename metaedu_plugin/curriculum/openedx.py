@@ -12,12 +12,14 @@ from django.conf import settings
 
 from metaedu_plugin import inside
 from metaedu_plugin.curriculum.errors import CurriculumError
+from metaedu_plugin.curriculum.structure import COURSES
 
 log = logging.getLogger(__name__)
 
 MODULESTORE: Final = "xmodule.modulestore.django"
 DRAWN: Final = {"library_content", "itembank", "split_test", "conditional"}
 """Blocks that give each learner some of their children only: none of these can be suggested to everybody."""
+CCX: Final = "lms.djangoapps.ccx.overrides"
 TAGS: Final = ("openedx_tagging.models.ObjectTag", "openedx_tagging.core.tagging.models.ObjectTag")
 """Of this year's releases, and of those before."""
 
@@ -37,23 +39,32 @@ def structure(*, course: str) -> dict[str, Any]:
     store = _store()
     names = inside.found("xmodule.modulestore.ModuleStoreEnum", feature="the content of courses")
     key = _key(course)
+    field = _fields(key)
     published = names.Branch.published_only if names else "published-only"
     with store.branch_setting(published, key), store.bulk_operations(key, emit_signals=False):
         root = store.get_course(key, depth=None)
         if root is None:
             raise CurriculumError(f"the platform has no course '{course}'")
-        return describe(root, tags=tags(course=course), original=_original(store))
+        return describe(root, tags=tags(course=course), original=_original(store), field=field)
+
+
+def _as_is(block: Any, name: str) -> Any:
+    return getattr(block, name, None)
 
 
 def describe(
-    root: Any, *, tags: Mapping[str, list[str]] | None = None, original: Callable[[Any], str] = lambda key: ""
+    root: Any,
+    *,
+    tags: Mapping[str, list[str]] | None = None,
+    original: Callable[[Any], str] = lambda key: "",
+    field: Callable[[Any, str], Any] = _as_is,
 ) -> dict[str, Any]:
     """A course's blocks in the shape of the course blocks API, with what else `curriculum.structure.Block` names.
 
     Blocks are the platform's XBlocks: of each `scope_ids` (usage_id and block_type), `get_children()`, and, where it
     has them, display_name, has_score, start, end, visible_to_staff_only, group_access, hide_from_toc, is_time_limited.
     `tags` are content tags by usage key, None where nobody asked for them; `original` gives the block that a copy was
-    made from.
+    made from; `field` reads what the course may have otherwise than the block.
     """
     blocks: dict[str, dict[str, Any]] = {}
     waiting = [root]
@@ -66,12 +77,12 @@ def describe(
         blocks[key] = {
             "type": block.scope_ids.block_type,
             "id": key,
-            "display_name": str(_title(block)),
+            "display_name": str(field(block, "display_name") or _title(block)),
             "children": [str(child.scope_ids.usage_id) for child in children],
             "has_score": bool(getattr(block, "has_score", False)),
-            "start": _moment(getattr(block, "start", None)),
-            "end": _moment(getattr(block, "end", None)),
-            "restricted": _restricted(block),
+            "start": _moment(field(block, "start")),
+            "end": _moment(field(block, "end")),
+            "restricted": _restricted(block, field),
             "original": original(block.scope_ids.usage_id) if block.scope_ids.block_type == "problem" else "",
             "tags": list((tags or {}).get(key, ())),
         }
@@ -99,14 +110,16 @@ def tags(*, course: str) -> dict[str, list[str]] | None:
     model = next(filter(None, models), None)
     if model is None:
         return None
-    prefix = course.replace("course-v1:", "block-v1:", 1) + "+"
+    here = next((course.replace(key, blocks, 1) for blocks, key in COURSES.items() if course.startswith(key)), course)
+    # A custom course has the tags of the course that it was made of.
+    there = here.removeprefix("ccx-").partition("+ccx@")[0] + "+"
     rows = (
-        model.objects.filter(object_id__startswith=prefix).select_related("taxonomy", "tag").order_by("object_id", "id")
+        model.objects.filter(object_id__startswith=there).select_related("taxonomy", "tag").order_by("object_id", "id")
     )
     found: dict[str, list[str]] = {}
     for row in rows:
         if row.taxonomy is not None and wanted in (row.taxonomy.name, row.taxonomy.export_id):
-            found.setdefault(row.object_id, []).append(row.value)
+            found.setdefault(f"{here}+{row.object_id.removeprefix(there)}", []).append(row.value)
     return found
 
 
@@ -180,18 +193,36 @@ def _original(store: Any) -> Callable[[Any], str]:
     return (lambda key: str(ask(key)[0] or "")) if ask else (lambda key: "")
 
 
+def _fields(course: Any) -> Callable[[Any, str], Any]:
+    """Reads a block's field. The coach of a custom course (CCX) hides and dates blocks for it, outside of the store.
+
+    Raises CurriculumError where that cannot be known: what is hidden would be suggested.
+    """
+    number = getattr(course, "ccx", None)
+    if number is None:
+        return _as_is
+    custom, override = (
+        inside.found(path, feature="custom courses (CCX)")
+        for path in ("lms.djangoapps.ccx.models.CustomCourseForEdX", f"{CCX}.get_override_for_ccx")
+    )
+    made = custom.objects.filter(pk=number).first() if custom and inside.project() == "lms" else None
+    if made is None or override is None:
+        raise CurriculumError(f"'{course}' is a custom course: read it with ./manage.py lms, while it exists")
+    return lambda block, name: override(made, block, name, _as_is(block, name))
+
+
 def _title(block: Any) -> Any:
     """The platform's blocks have a name for those without one."""
     return getattr(block, "display_name_with_default", None) or getattr(block, "display_name", None) or ""
 
 
-def _restricted(block: Any) -> bool:
+def _restricted(block: Any, field: Callable[[Any, str], Any]) -> bool:
     """Whether there are learners who do not get the block's content, or not with help."""
     flags = ("visible_to_staff_only", "hide_from_toc", "is_time_limited")
     return (
         block.scope_ids.block_type in DRAWN
-        or any(bool(getattr(block, name, False)) for name in flags)
-        or any((getattr(block, "group_access", None) or {}).values())
+        or any(bool(field(block, name)) for name in flags)
+        or any((field(block, "group_access") or {}).values())
     )
 
 

@@ -9,6 +9,8 @@ from typing import Final
 from django.core.cache import cache
 from django.db import transaction
 
+from metaedu_plugin.curriculum.structure import COURSES
+
 log = logging.getLogger(__name__)
 
 DELAY: Final = 10
@@ -17,7 +19,7 @@ DELAY: Final = 10
 
 def published(course: str) -> None:
     """Queue the reading of a course once what is open is committed. Never raises: publishing goes on."""
-    if course.startswith("course-v1:"):
+    if course.startswith(tuple(COURSES.values())):
         transaction.on_commit(lambda: _queue(course))
 
 

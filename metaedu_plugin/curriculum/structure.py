@@ -18,7 +18,9 @@ from metaedu_plugin.curriculum.errors import CurriculumError
 TO_READ = {"html", "video"}
 TAG = "tag:"
 """Begins the key of a skill that is a content tag: it never meets the key of an authored skill."""
-PLATFORM = ("block-v1:", "lib-block-v1:", "lb:")
+COURSES = {"block-v1:": "course-v1:", "ccx-block-v1:": "ccx-v1:"}
+"""How keys of blocks begin, and those of their courses; the latter of custom courses (CCX)."""
+PLATFORM = (*COURSES, "lib-block-v1:", "lb:")
 """Begin the keys of the platform's blocks; items with other keys are the author's own."""
 
 
@@ -150,9 +152,10 @@ def tag_key(tag: str) -> str:
 def course_key(usage: str) -> str:
     """`block-v1:org+course+run+type@course+block@course` to `course-v1:org+course+run`."""
     head, found, _ = usage.partition("+type@")
-    if not found or not head.startswith("block-v1:"):
-        raise CurriculumError(f"'{usage}' is not the usage key of a course (block-v1:org+course+run+type@course+…)")
-    return head.replace("block-v1:", "course-v1:", 1)
+    for blocks, course in COURSES.items():
+        if found and head.startswith(blocks):
+            return course + head.removeprefix(blocks)
+    raise CurriculumError(f"'{usage}' is not the usage key of a course (block-v1:org+course+run+type@course+…)")
 
 
 def _walk(read: Structure) -> Iterator[tuple[str, Block, Place]]:

@@ -213,3 +213,16 @@ def test_a_platform_whose_signal_has_moved_starts_with_one_warning(
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"connected {receivers}\n"
     assert done.stderr.count("PROBLEM_WEIGHTED_SCORE_CHANGED:") == warned
+
+
+@pytest.mark.parametrize(
+    ("usage", "course"),
+    [
+        ("block-v1:Owl+FRAC+2026+type@drag-and-drop-v2+block@d1", "course-v1:Owl+FRAC+2026"),
+        ("ccx-block-v1:Owl+FRAC+2026+ccx@12+type@drag-and-drop-v2+block@d1", "ccx-v1:Owl+FRAC+2026+ccx@12"),
+    ],
+)
+def test_a_block_s_key_tells_the_course_where_the_event_does_not(usage: str, course: str) -> None:
+    changed(usage=usage, course_id="")
+    assert api.drain().responses == 1
+    assert api.courses() == [course]

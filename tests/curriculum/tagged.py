@@ -36,6 +36,8 @@ tagging.tag_object(OTHER, skills, ["Halves"])
 found = openedx.tags(course=COURSE)
 assert found is not None
 assert list(found) == [BLOCK], found
+custom = openedx.tags(course="ccx-v1:river+FDP+2026+ccx@1")
+assert custom == {"ccx-block-v1:river+FDP+2026+ccx@1+type@problem+block@a": found[BLOCK]}, custom
 settings.METAEDU_SKILL_TAXONOMY = "skills-2026"
 assert openedx.tags(course=COURSE) == found
 settings.METAEDU_SKILL_TAXONOMY = ""

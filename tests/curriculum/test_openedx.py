@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import json
 import logging
 import subprocess
 import sys
@@ -26,6 +27,8 @@ from tests.curriculum.blocks import fractions, usage
 from tests.curriculum.conftest import COURSE
 
 pytestmark = pytest.mark.django_db
+CUSTOM = "ccx-v1:river+FDP+2026+ccx@1"
+CUSTOM_BLOCKS = "ccx-block-v1:river+FDP+2026+ccx@1"
 
 
 @pytest.fixture(autouse=True)
@@ -217,14 +220,15 @@ def test_publishing_queues_one_reading_after_the_commit(
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(3):
             platform.course_published.send(sender=None, course_key=COURSE)
-        platform.course_published.send(sender=None, course_key="ccx-v1:river+FDP+2026+ccx@1")
+        platform.course_published.send(sender=None, course_key=CUSTOM)
+        platform.course_published.send(sender=None, course_key="library-v1:river+FDP")
         assert not queued
-    assert queued == [{"args": [COURSE], "countdown": published.DELAY, "retry": False}]
+    assert queued == [{"args": [key], "countdown": published.DELAY, "retry": False} for key in (COURSE, CUSTOM)]
     tasks.read(COURSE)
     assert len(api.items(course=COURSE)) == 8
     with django_capture_on_commit_callbacks(execute=True):
         platform.course_published.send(sender=None, course_key=COURSE)
-    assert len(queued) == 2
+    assert len(queued) == 3
 
 
 def test_a_broker_that_is_away_does_not_hinder_publishing(
@@ -286,3 +290,26 @@ def test_tags_are_read_from_the_platform_s_own_tables(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["Adding", "Halves", "none"]
+
+
+def test_a_custom_course_is_as_its_coach_has_it() -> None:
+    """What the coach hides and names is nowhere in the blocks."""
+    changed = {("chapter", "visible_to_staff_only"): True, ("course", "display_name"): "For the third class"}
+
+    def field(block: Any, name: str) -> Any:
+        return changed.get((block.scope_ids.block_type, name), getattr(block, name, None))
+
+    structure = openedx.describe(fractions(), field=field)
+    custom = json.loads(json.dumps(structure, default=str).replace("block-v1:river+FDP+2026", CUSTOM_BLOCKS))
+    api.import_structure(structure=custom)
+
+    course = api.course(key=CUSTOM)
+    assert course is not None
+    assert course.title == "For the third class"
+    assert len(api.items(course=CUSTOM)) == 8
+    assert api.course_map(course=CUSTOM).candidates == ()
+
+
+def test_a_custom_course_is_read_inside_the_lms_alone(platform: Platform) -> None:
+    with pytest.raises(api.CurriculumError, match=r"manage\.py lms"):
+        openedx.structure(course=CUSTOM)

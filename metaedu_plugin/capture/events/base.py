@@ -12,7 +12,8 @@ from metaedu_plugin.capture import identity
 from metaedu_plugin.capture.rows import ActivityRow, Malformed, Origin, Row
 
 LONGEST = 1024
-BLOCK = re.compile(r"^block-v1:(?P<run>[^+]+\+[^+]+\+[^+]+)\+type@")
+BLOCK = re.compile(r"^(?P<custom>ccx-)?block-v1:(?P<run>[^+]+\+[^+]+\+[^+]+(?(custom)\+ccx@\d+))\+type@")
+"""A block's key begins with its course's; one of a custom course (CCX) in the custom course's way."""
 
 Slim = dict[str, Any]
 
@@ -89,7 +90,7 @@ def course(event: Slim, block: str, *paths: str) -> str:
         found = BLOCK.match(block)
         if found is None:
             raise
-        return f"course-v1:{found['run']}"
+        return f"{'ccx' if found['custom'] else 'course'}-v1:{found['run']}"
 
 
 def time(event: Slim) -> datetime:
