@@ -47,7 +47,7 @@ SHARES: Final[Mapping[str, tuple[str, str, str]]] = {
 
 def sentence_of(each: Evidence) -> str:
     """The sentence of one piece of evidence, with what it does to the chance of success."""
-    return f"{_fact(each)} {_effect(each.effect)}".strip()
+    return f"{_fact(each)} {_effect(each)}".strip()
 
 
 def _fact(each: Evidence) -> str:
@@ -64,7 +64,12 @@ def _fact(each: Evidence) -> str:
     return gettext("Something else in your answers counted too.")
 
 
-def _effect(effect: float) -> str:
-    if abs(effect) < SMALL:
+def _effect(each: Evidence) -> str:
+    # A share may weigh against how it reads (half right, where most get a quarter): then the fact stands alone.
+    if abs(each.effect) < SMALL or (each.code in SHARES and not _reads_like(each)):
         return ""
-    return gettext("That speaks for you.") if effect > 0 else gettext("That makes it a bit harder for now.")
+    return gettext("That speaks for you.") if each.effect > 0 else gettext("That makes it a bit harder for now.")
+
+
+def _reads_like(each: Evidence) -> bool:
+    return each.value >= MOSTLY if each.effect > 0 else each.value < HALF

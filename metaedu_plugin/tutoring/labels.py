@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext
 
+from metaedu_plugin.tutoring import sentences
+
 
 def busy() -> str:
     """What the place of the feedback says until there is some."""
@@ -16,6 +18,8 @@ def labels() -> dict[str, str]:
         "busy": busy(),
         "next": gettext("Next"),
         "minutes": gettext("min"),
+        "read": sentences.kind("read"),
+        "stand": gettext("Where I stand"),
         "plan": gettext("My plan"),
         "dismiss": gettext("Not now"),
         "dismissed": gettext("All right. This will not be suggested again for a while."),

@@ -23,12 +23,13 @@ from metaedu_plugin.tutoring.calendars import calendar_of
 from metaedu_plugin.tutoring.explain import explain
 from metaedu_plugin.tutoring.forms import Chosen, PlanForm
 from metaedu_plugin.tutoring.offers import NotOurs
+from metaedu_plugin.tutoring.plan_days import shown_days
 from metaedu_plugin.tutoring.skill_map import skill_map
 
 log = logging.getLogger(__name__)
 
 TEMPLATE: Final = "metaedu/tutoring/learn.html"
-SHOWN_DAYS: Final = 5
+SHOWN_DAYS: Final = 3
 """Days of a plan that are open from the start."""
 
 
@@ -119,8 +120,8 @@ def _context(*, course: str, learner: str, chosen: Chosen) -> dict[str, Any]:
         "next": following,
         "why": explain(course=course, learner=learner, item=item) if item else None,
         "plan": plan,
-        "days": plan["days"][:SHOWN_DAYS],
-        "later": plan["days"][SHOWN_DAYS:],
+        "days": shown_days(plan["days"][:SHOWN_DAYS]),
+        "later": shown_days(plan["days"][SHOWN_DAYS:]),
         "mastery": mastery,
         "tried": [each for each in mastery["skills"] if each["responses"]],
         "untried": [each for each in mastery["skills"] if not each["responses"]],

@@ -26,7 +26,8 @@ RESPONSE: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     reasons.RIGHT_AS_EXPECTED: (
         _("You have got %(recent)s of your last %(last)s answers on “%(skill)s” right."),
-        _("That fits: you got %(correct)s of your %(responses)s answers on “%(skill)s” right."),
+        _("That fits: you got %(mostly)s of your %(responses)s answers on “%(skill)s” right."),
+        _("That makes %(correct)s of %(responses)s right on “%(skill)s” so far."),
         _("That fits with what you have shown before."),
     ),
     reasons.RIGHT_SURPRISE: (

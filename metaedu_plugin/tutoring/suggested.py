@@ -39,26 +39,23 @@ class Shown(TypedDict):
 
 
 def keep(following: NextAnswer, *, course: str, learner: str) -> None:
-    """Keep that a next action was shown, unless it is the one that stands already. Never raises.
+    """Keep that a next action was shown, unless it is the one that stands already, for whatever reason. Never raises.
 
     One query where it stands. A record that is missing is better than an answer that is.
     """
     action = following["action"]
     if action is None:
         return
-    what = {
-        "kind": action["kind"],
-        "reason": action["reason"],
-        "skill": action["skill"] or "",
-        "item": action["item"] or "",
-    }
+    what = {"kind": action["kind"], "skill": action["skill"] or "", "item": action["item"] or ""}
     try:
         with transaction.atomic():
             rows = Suggestion.objects.filter(learner_id=learner, course=course).order_by("-pk")
             newest = rows.first()
             if newest and not _is_over(newest) and all(getattr(newest, name) == value for name, value in what.items()):
                 return
-            Suggestion.objects.create(learner_id=learner, course=course, shown=timezone.now(), **what)
+            Suggestion.objects.create(
+                learner_id=learner, course=course, shown=timezone.now(), reason=action["reason"], **what
+            )
             if beyond := list(rows.values_list("pk", flat=True)[MOST:]):
                 Suggestion.objects.filter(pk__in=beyond).delete()
     except Exception:

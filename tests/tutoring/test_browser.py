@@ -95,6 +95,9 @@ def test_feedback_appears_after_an_answer(open_page: Open, ana: User) -> None:
     assert "that is how learning goes" in said
     assert "Adding fractions" in said
     assert "Based on a general model" in said
+    assert "of 100" not in said, "where they stand is for who asks"
+    page.get_by_text("Where I stand").click()
+    page.get_by_text("of 100 (before:").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert open_page.complaints == []  # type: ignore[attr-defined]
 
@@ -107,6 +110,7 @@ def test_a_second_answer_replaces_the_first_feedback(open_page: Open, ana: User)
     page.evaluate(ANSWERED)
     page.wait_for_selector(".me-feedback-right")
     assert page.locator(".me-feedback-head").inner_text() == "Right!"
+    assert page.get_by_text("of 100 (before:").is_visible()
 
 
 def test_it_hides_when_there_is_nothing_new(open_page: Open, ana: User) -> None:

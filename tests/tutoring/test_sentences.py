@@ -42,6 +42,16 @@ def test_evidence_is_told_in_words(code: str, value: float, effect: float) -> No
     assert ("counted too" in said) == (code == "invented_tomorrow")
 
 
+@pytest.mark.parametrize(
+    ("value", "effect", "weighs"),
+    [(1.0, 0.2, "speaks for you"), (0.0, -0.2, "bit harder"), (1.0, -0.2, ""), (0.5, 0.2, "")],
+)
+def test_evidence_never_says_the_opposite_of_its_fact(value: float, effect: float, weighs: str) -> None:
+    said = sentence_of(Evidence(code=reasons.OWN_SKILL, value=value, effect=effect))
+    assert weighs in said
+    assert said.count(".") == 1 + bool(weighs)
+
+
 @pytest.mark.parametrize("figures", [FIGURES, {}, {"skill": "Adding fractions"}, {"skill": "", "days": None}])
 @pytest.mark.parametrize("table", TABLES)
 def test_no_placeholder_is_left_whatever_is_known(table: Mapping[str, tuple[str, ...]], figures: dict) -> None:
@@ -59,6 +69,9 @@ def test_figures_are_in_the_sentence_where_they_are_known() -> None:
     few = {name: figure for name, figure in FIGURES.items() if name not in {"recent", "last"}}
     said = sentences.say(sentences.RESPONSE, reasons.RIGHT_AS_EXPECTED, few)
     assert said == "That fits: you got 4 of your 5 answers on “Adding fractions” right."
+    begun = {**few, "mostly": None, "correct": 1, "responses": 2}
+    said = sentences.say(sentences.RESPONSE, reasons.RIGHT_AS_EXPECTED, begun)
+    assert said == "That makes 1 of 2 right on “Adding fractions” so far."
 
 
 def test_a_code_of_a_newer_service_gets_a_true_sentence() -> None:

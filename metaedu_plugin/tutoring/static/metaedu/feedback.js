@@ -103,12 +103,21 @@
     return box;
   }
 
+  /* Where the learner stands: after a wrong answer for who wants to know. */
+  function standing(answer, labels) {
+    var box = make(answer.correct ? "div" : "details", "me-feedback-stand");
+    if (!answer.correct) { box.append(make("summary", "", labels.stand)); }
+    box.hidden = !answer.skills.length;
+    answer.skills.forEach(function (change) { box.append(skill(change)); });
+    return box;
+  }
+
   function reading(answer, labels) {
     var list = make("ul", "me-feedback-read");
     list.hidden = !answer.help.length;
     answer.help.forEach(function (link) {
       var item = make("li", "");
-      item.append(anchor(link), " ", make("span", "me-feedback-soft", link.minutes + " " + (labels.minutes)));
+      item.append(anchor(link, "", labels.read + ": " + link.title), " ", make("span", "me-feedback-soft", link.minutes + " " + (labels.minutes)));
       list.append(item);
     });
     return list;
@@ -173,7 +182,7 @@
     if (!answer.correct && answer.hint) { box.append(make("p", "", answer.hint)); }
     if (!answer.correct) { box.append(reading(answer, labels), next(element, answer, labels)); }
     box.append(make("p", "", answer.sentence));
-    answer.skills.forEach(function (change) { box.append(skill(change)); });
+    box.append(standing(answer, labels));
     if (answer.correct) { box.append(next(element, answer, labels)); }
     if (answer.later) { box.append(make("p", "", answer.later)); }
     var foot = make("p", "me-feedback-soft", answer.source_note ? answer.source_note + " " : "");
