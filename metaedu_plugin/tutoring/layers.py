@@ -87,6 +87,8 @@ def draw(keys: Sequence[str], before: Mapping[str, Sequence[str]], *, columns: i
     rows = [layer[start : start + columns] for layer in layers(keys, before) for start in range(0, len(layer), columns)]
     row_of = {key: number for number, row in enumerate(rows) for key in row}
     edges = [(each, key) for key in keys for each in before.get(key, ()) if row_of.get(each, len(rows)) < row_of[key]]
+    # One lane for all that builds on the same skill: a line that branches is read more easily than a bundle.
+    lanes = {each: number % LANES for number, each in enumerate(dict.fromkeys(each for each, _ in edges))}
     gutter = LANES * LANE + EDGE if any(row_of[key] - row_of[each] > 1 for each, key in edges) else 0
     widest = max((len(row) for row in rows), default=0)
     boxes: dict[str, Box] = {}
@@ -100,8 +102,8 @@ def draw(keys: Sequence[str], before: Mapping[str, Sequence[str]], *, columns: i
         height=2 * EDGE + max(0, len(rows) * (HEIGHT + DOWN) - DOWN),
         boxes=list(boxes.values()),
         lines=[
-            _line(boxes[each], boxes[key], lane=number % LANES, near=row_of[key] - row_of[each] == 1)
-            for number, (each, key) in enumerate(edges)
+            _line(boxes[each], boxes[key], lane=lanes[each], near=row_of[key] - row_of[each] == 1)
+            for each, key in edges
         ],
     )
 
