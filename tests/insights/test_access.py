@@ -17,7 +17,7 @@ FOR_ALL = "stop-digest"
 NAMES = [pattern.name for pattern in urls.urlpatterns if pattern.name != FOR_ALL]
 LEARNER = hashlib.md5(b"learner000").hexdigest()
 MORE = {"item": "?item=item000", "message": f"?learner={LEARNER}"}
-TO_POST = {"decisions": 400, "add-reading": 302, "digest": 302}
+TO_POST = {"decisions": 400, "add-reading": 302, "digest": 302, "mark-faulty": 400, "retag": 400, "reading-added": 400}
 METHODS = ["get", "post", "put", "patch", "delete"]
 
 

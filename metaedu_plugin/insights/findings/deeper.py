@@ -119,8 +119,8 @@ def suggested_prerequisites(room: Classroom) -> Iterator[Finding]:
                 "declare_prerequisite",
                 _("If the one builds on the other, declare it: learners are then led to “%(before)s” first.")
                 % {"before": before},
-                _("See its learning curve"),
-                page_link(room.course, anchor("skill", one.after)),
+                _("See what comes first"),
+                reverse("metaedu_insights:prerequisites", args=[room.course]),
             ),
         )
 
