@@ -1,4 +1,4 @@
-"""What learners are told, for those who try out what would be told: nothing here asks about a learner or keeps one."""
+"""What learners are told, for those who try out what would be told: nothing here keeps anything."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from metaedu_plugin.tutoring.actions import next_answer as _next_answer
 from metaedu_plugin.tutoring.answer import verdict
 from metaedu_plugin.tutoring.catalogue import Catalogue
 from metaedu_plugin.tutoring.convert import to_responses
+from metaedu_plugin.tutoring.dismissed import left_for
 from metaedu_plugin.tutoring.guidance import Day, plan_answer
 from metaedu_plugin.tutoring.others import FEWEST as FEWEST_OTHERS
 from metaedu_plugin.tutoring.standing import Standing, standing
@@ -21,6 +22,7 @@ __all__ = [
     "Day",
     "NextAnswer",
     "Standing",
+    "left_for",
     "next_answer",
     "plan_answer",
     "reviews",

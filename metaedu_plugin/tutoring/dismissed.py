@@ -55,6 +55,12 @@ def course_map(*, course: str, learner: str) -> CourseMap:
     return kept[1]
 
 
+def left_for(whole: CourseMap, *, course: str, learner: str) -> CourseMap:
+    """Any map of the course without what the learner dismissed."""
+    gone = _gone(course=course, learner=learner)
+    return _without(whole, gone) if gone else whole
+
+
 def instead(following: Next, *, course: str, learner: str) -> Next:
     """The same, or what is worth doing now where the learner has dismissed it since."""
     if following.action is None or subject_of(following.action) not in _gone(course=course, learner=learner):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import template
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -125,6 +128,13 @@ def interval(one: Figure | Range | Month) -> str:
 def mastery_interval(cell: Cell) -> str:
     """The same of a mastery."""
     return interval(Range(cell.mean, cell.low, cell.high, cell.responses))
+
+
+@register.simple_tag
+def what(suggested: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    """Title of what is suggested, as far as it has one: also of an item that has no address."""
+    link, item = suggested["link"], suggested["item"]
+    return str((link and link["title"]) or titles.get(item or "", "") or suggested["skill_title"])
 
 
 @register.filter
