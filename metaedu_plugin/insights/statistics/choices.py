@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
 from metaedu_plugin.insights.statistics.answers import Answers
 from metaedu_plugin.insights.statistics.discoveries import discoveries, upper_tail
+from metaedu_plugin.insights.statistics.intervals import t_as_z, t_quantile
 from metaedu_plugin.insights.thresholds import KEY_LEARNERS
 
 MOST = 3
@@ -55,11 +57,11 @@ def wrong_choices(answers: Answers) -> dict[str, tuple[WrongChoice, ...]]:
     return {key: tuple(told) for key, told in found.items() if told}
 
 
-def key_doubts(answers: Answers) -> list[KeyDoubt]:
+def key_doubts(answers: Answers, *, without: Collection[str] = ()) -> list[KeyDoubt]:
     """Items whose key is doubtful beyond noise: who chose a wrong option does better elsewhere than who was right.
 
     Compared are rest scores (the mean, over a learner's other items, of the outcome less the item's success) by Welch's
-    test; one in twenty of those found is false at most.
+    t test; one in twenty of those found is false at most. Items that are named in `without` are not looked at.
     """
     first = answers.first
     size, width = len(answers.items), max(len(answers.choices), 1)
@@ -77,12 +79,20 @@ def key_doubts(answers: Answers) -> list[KeyDoubt]:
     right_n, right_mean, right_var = _moments(rest[right], item[right], size)
     of = (codes // width).astype(np.int64)
     gap = mean - right_mean[of]
-    error = np.sqrt(var / np.maximum(n, 1) + right_var[of] / np.maximum(right_n[of], 1))
-    judged = np.flatnonzero((n >= KEY_LEARNERS) & (right_n[of] >= 2) & (error > 0))
-    p = upper_tail(gap[judged] / error[judged])
+    asked = np.array([key not in without for key in answers.items], bool)
+    # A dozen learners may look alike by chance: none of the two groups counts as less varied than both are.
+    both = ((n - 1) * var + (right_n[of] - 1) * right_var[of]) / np.maximum(n + right_n[of] - 2, 1)
+    parts = np.maximum(var, both) / np.maximum(n, 1), np.maximum(right_var[of], both) / np.maximum(right_n[of], 1)
+    error = np.sqrt(sum(parts))
+    judged = np.flatnonzero((n >= KEY_LEARNERS) & (right_n[of] >= 2) & (error > 0) & asked[of])
+    # As many degrees of freedom as Satterthwaite says: of a dozen learners, normal tails are far too short.
+    squares = parts[0] ** 2 / np.maximum(n - 1, 1) + parts[1] ** 2 / np.maximum(right_n[of] - 1, 1)
+    df = np.maximum(error[judged] ** 4 / squares[judged], 1.0)
+    p = upper_tail(t_as_z(gap[judged] / error[judged], df))
     best: dict[str, KeyDoubt] = {}
-    for at, chance in zip(judged[discoveries(p)], p[discoveries(p)], strict=True):
-        key, half = answers.items[of[at]], 1.96 * float(error[at])
+    kept = discoveries(p)
+    for at, chance, free in zip(judged[kept], p[kept], df[kept], strict=True):
+        key, half = answers.items[of[at]], t_quantile(float(free)) * float(error[at])
         choice = answers.choices[int(codes[at]) % width]
         value = float(gap[at])
         one = KeyDoubt(key, choice, int(n[at]), value, value - half, value + half, float(chance))

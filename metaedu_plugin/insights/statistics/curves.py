@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from metaedu_plugin.insights.statistics.answers import Flags, Ints
-from metaedu_plugin.insights.statistics.intervals import Z95, Estimate, t_quantile, wilson
+from metaedu_plugin.insights.statistics.intervals import Estimate, t_quantile, wilson
 
 MIN_LEARNERS_AT_POINT = 5
 """Points of fewer learners are not drawn: they are the few who needed the most practice."""
@@ -80,6 +80,6 @@ def _fit(at: np.ndarray, wrong: np.ndarray, n: np.ndarray) -> tuple[float, Estim
     slope = float((weight * (x - mx) * (y - my)).sum()) / sxx
     residual = y - my - slope * (x - mx)
     scatter = max(1.0, float((weight * residual**2).sum()) / (len(at) - 2))
-    half = t_quantile(Z95, len(at) - 2) * math.sqrt(scatter / sxx)
+    half = t_quantile(len(at) - 2) * math.sqrt(scatter / sxx)
     start = min(1.0, math.exp(my - slope * mx))
     return start, Estimate(-slope, -slope - half, -slope + half, int(n.sum()))

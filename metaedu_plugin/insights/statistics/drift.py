@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -54,8 +55,10 @@ def months_of(answers: Answers) -> tuple[list[str], np.ndarray]:
     return [f"{start.year + n // 12}-{n % 12 + 1:02d}" for n in names.tolist()], month
 
 
-def drifts(answers: Answers) -> list[Drift]:
+def drifts(answers: Answers, *, without: Collection[str] = ()) -> list[Drift]:
     """Items whose first-attempt success moves over the months, beyond noise; one in twenty of them is false at most.
+
+    Items that are named in `without` are not looked at.
 
     The trend is fitted to what is left of each outcome after the learner's success at other items: a stronger cohort
     is no change of the item. Months of fewer than `MONTH_LEARNERS` first attempts do not count.
@@ -79,7 +82,8 @@ def drifts(answers: Answers) -> list[Drift]:
     slope = np.bincount(item, x * y, size) / sxx
     # As if there were no trend: errors from what is left after fitting one come out too small.
     error = np.sqrt(np.bincount(item, (x * y) ** 2, size)) / sxx
-    judged = np.flatnonzero(((n > 0).sum(axis=1) >= DRIFT_MONTHS) & (total >= MIN_LEARNERS) & (error > 0))
+    asked = np.array([key not in without for key in answers.items], bool)
+    judged = np.flatnonzero(((n > 0).sum(axis=1) >= DRIFT_MONTHS) & (total >= MIN_LEARNERS) & (error > 0) & asked)
     p = np.minimum(2 * upper_tail(np.abs(slope[judged] / error[judged])), 1.0)
     found = []
     for i, chance in zip(judged[discoveries(p)], p[discoveries(p)], strict=True):

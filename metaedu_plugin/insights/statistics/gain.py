@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from metaedu_plugin.insights.statistics.answers import Flags, Floats, Ints
-from metaedu_plugin.insights.statistics.intervals import Z95, Estimate, t_quantile
+from metaedu_plugin.insights.statistics.intervals import Estimate, t_quantile
 
 GAIN_AT = 5
 """The gain is told from the first to this opportunity."""
@@ -20,7 +20,8 @@ def practice_gain(learner: Ints, item: Ints, number: Ints, correct: Flags) -> Es
     Who masters a skill stops practising it, so the class's curve bends up at its end although each learner gets
     better. The slope on log opportunity within learners (fixed effects) is free of that. When all take the items
     in one order, a hard item late in it looks like unlearning; so errors are clustered by learner and by item
-    (Cameron, Gelbach, Miller 2011), with as many degrees of freedom as there are items less one.
+    (Cameron, Gelbach, Miller 2011; CR2 of Bell, McCaffrey 2002), with as many degrees of freedom as there are items
+    that matter (the effective number of clusters): of items in one order the first and the last few do.
 
     The columns are one skill's opportunities, each [M]. `n` counts learners with two opportunities or more; NaN
     below two such learners or `MIN_ITEMS` items.
@@ -37,17 +38,14 @@ def practice_gain(learner: Ints, item: Ints, number: Ints, correct: Flags) -> Es
     sxx = float(x @ x)
     slope = float(x @ y) / sxx
     score = x * (y - slope * x)
-    by_learner, by_item, by_row = _squared_sums(score, learner), _squared_sums(score, item), float(score @ score)
-    meat = max(
-        by_learner * people / (people - 1) + by_item * kinds / (kinds - 1) - by_row,
-        by_learner * people / (people - 1),
-        by_item * kinds / (kinds - 1),
-    )
-    half = t_quantile(Z95, kinds - 1) * math.sqrt(meat) / sxx
+    by_learner, by_item = (_squared_sums(score, group, x * x / sxx) for group in (learner, item))
+    meat = max(by_learner + by_item - float(score @ score), by_learner, by_item)
+    weight = np.bincount(item, x * x / sxx)
+    half = t_quantile(1 / float(weight @ weight)) * math.sqrt(meat) / sxx
     scale = math.log(GAIN_AT)
     return Estimate(slope * scale, (slope - half) * scale, (slope + half) * scale, people)
 
 
-def _squared_sums(score: Floats, group: Ints) -> float:
-    sums = np.bincount(group, score)
+def _squared_sums(score: Floats, group: Ints, leverage: Floats) -> float:
+    sums = np.bincount(group, score) / np.sqrt(np.maximum(1 - np.bincount(group, leverage), 1e-6))
     return float(sums @ sums)

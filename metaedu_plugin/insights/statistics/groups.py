@@ -119,8 +119,8 @@ def _k_means(table: Floats, k: int, rng: np.random.Generator) -> Floats:
     best, least = table[:k], np.inf
     for _ in range(STARTS):
         centre = table[[rng.integers(len(table))]]
-        while len(centre) < k:
-            near = _squares(table, centre).min(axis=1)
+        # A class may have fewer kinds of rows than k.
+        while len(centre) < k and (near := _squares(table, centre).min(axis=1)).sum() > 0:
             centre = np.vstack([centre, table[rng.choice(len(table), p=near / near.sum())]])
         label = np.full(len(table), -1, np.int64)
         for _round in range(ROUNDS):

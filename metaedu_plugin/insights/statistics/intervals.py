@@ -65,12 +65,33 @@ def family_z(comparisons: int, error: float = 0.05) -> float:
     return max(Z95, NormalDist().inv_cdf(1 - error / max(comparisons, 1)))
 
 
-def t_quantile(z: float, df: int) -> float:
-    """Student's t quantile from the normal one (Abramowitz, Stegun 26.7.5), within 1 % from three degrees on."""
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    return z + sum(term / df**power for power, term in enumerate(terms, start=1))
+def t_quantile(df: float, error: float = 0.05) -> float:
+    """Student's two-sided t quantile: P(|T| > it) = error (Hill 1970, CACM 13:619).
+
+    Within 0.4 % from 1.7 degrees of freedom on, exact at one; in between up to a fifth too large.
+    """
+    if df == 1:
+        return 1 / math.tan(error * math.pi / 2)
+    a = 1 / (df - 0.5)
+    b = 48 / a**2
+    c = ((20700 * a / b - 98) * a - 16) * a + 96.36
+    d = ((94.5 / (b + c) - 3) / b + 1) * math.sqrt(a * math.pi / 2) * df
+    y = (d * error) ** (2 / df)
+    if y > 0.05 + a:
+        x = NormalDist().inv_cdf(error / 2)
+        y = x * x
+        c += 0.3 * (df - 4.5) * (x + 0.6) if df < 5 else 0.0
+        c = (((0.05 * d * x - 5) * x - 7) * x - 2) * x + b + c
+        y = (((((0.4 * y + 6.3) * y + 36) * y + 94.5) / c - y - 3) / b + 1) * x
+        y = math.expm1(a * y * y)
+    else:
+        y = ((1 / (((df + 6) / (df * y) - 0.089 * d - 0.822) * (df + 2) * 3) + 0.5 / (df + 4)) * y - 1) * (df + 1)
+        y = y / (df + 2) + (d * error) ** (-2 / df)
+    return math.sqrt(df * y)
+
+
+def t_as_z(t: ArrayLike, df: ArrayLike) -> Floats:
+    """The normal quantile that Student's t stands for, within 0.2 % from five degrees of freedom on (Wallace 1959)."""
+    t_, df_ = np.asarray(t, float), np.asarray(df, float)
+    found: Floats = np.sign(t_) * (8 * df_ + 1) / (8 * df_ + 3) * np.sqrt(df_ * np.log1p(t_ * t_ / df_))
+    return found

@@ -52,20 +52,21 @@ def leads(table: Residuals, *, declared: Mapping[str, Sequence[str]]) -> list[Le
     related, errors = _relations(table, known, own)
     excess = related - _common(related)
     rows, columns = np.triu_indices(len(known), 1)
-    # Skills that share items go together for that reason.
+    # Skills that share items go together for that reason, and what is declared is no discovery.
+    joined = _joined(declared)
     apart = (table.tags.T @ table.tags)[np.ix_(known, known)][rows, columns] == 0
+    names = [table.skills[k] for k in known]
+    apart &= np.array([frozenset({names[a], names[b]}) not in joined for a, b in zip(rows, columns, strict=True)], bool)
     rows, columns = rows[apart], columns[apart]
     z = excess[rows, columns] / errors[rows, columns]
     usual = 1.4826 * float(np.nanmedian(np.abs(z))) if len(z) else 1.0
     widened = max(1.0, usual)
     p = upper_tail(z / widened)
-    joined = _joined(declared)
     found = []
     for n in np.flatnonzero(discoveries(p)):
         a, b = known[rows[n]], known[columns[n]]
         value, half = excess[rows[n], columns[n]], Z95 * widened * errors[rows[n], columns[n]]
-        names = {table.skills[a], table.skills[b]}
-        if value < LEADS_EXCESS or frozenset(names) in joined:
+        if value < LEADS_EXCESS:
             continue
         told = _told(table, a, b, Estimate(float(value), float(value - half), float(value + half), 0), float(p[n]))
         if told is not None:

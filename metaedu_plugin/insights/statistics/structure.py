@@ -52,9 +52,9 @@ def structure(
             splits=splits(table, without=units),
             misfits=misfits(table),
             leads=leads(table, declared=prerequisites),
-            drifts=[one for one in drifts(answers) if one.item not in faulty],
+            drifts=drifts(answers, without=faulty),
             months=monthly(answers),
-            doubts=[one for one in key_doubts(answers) if one.item not in faulty],
+            doubts=key_doubts(answers, without=faulty),
             wrong_choices=wrong_choices(answers),
             groups=groups(answers, learners),
         )

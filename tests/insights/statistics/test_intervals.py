@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from metaedu_plugin.insights.statistics.intervals import Z95, family_z, fisher, normal_cdf, share, t_quantile, wilson
+from metaedu_plugin.insights.statistics.intervals import (
+    Z95,
+    family_z,
+    fisher,
+    normal_cdf,
+    share,
+    t_as_z,
+    t_quantile,
+    wilson,
+)
 
 
 @pytest.mark.parametrize(("right", "n"), [(0, 1), (0, 20), (7, 20), (20, 20), (480, 500)])
@@ -37,6 +46,13 @@ def test_normal_and_family_quantiles_agree_with_scipy():
     assert family_z(40) == pytest.approx(stats.norm.ppf(1 - 0.05 / 40))
 
 
-@pytest.mark.parametrize("df", [3, 4, 8, 30, 1000])
-def test_t_quantile_is_within_one_percent(df):
-    assert t_quantile(Z95, df) == pytest.approx(stats.t.ppf(0.975, df), rel=0.01)
+@pytest.mark.parametrize("df", [1, 1.7, 2, 2.5, 3, 4, 4.9, 8, 30.3, 1000])
+@pytest.mark.parametrize("error", [0.05, 0.01, 0.2])
+def test_t_quantile_agrees_with_scipy(df, error):
+    assert t_quantile(df, error) == pytest.approx(stats.t.isf(error / 2, df), rel=0.004)
+
+
+@pytest.mark.parametrize("df", [9, 12.5, 100])
+@pytest.mark.parametrize("t", [-3, 0.5, 2, 5])
+def test_t_as_z_has_the_t_s_tail(df, t):
+    assert t_as_z(t, df) == pytest.approx(stats.norm.isf(stats.t.sf(t, df)), rel=0.003)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from metaedu_plugin.insights.statistics import learner_statistics
+from metaedu_plugin.insights.statistics import choices, drift, leading, learner_statistics
 from metaedu_plugin.insights.statistics.choices import key_doubts, wrong_choices
 from metaedu_plugin.insights.statistics.discoveries import discoveries
 from metaedu_plugin.insights.statistics.drift import drifts, monthly
@@ -78,6 +78,28 @@ def test_what_is_declared_is_not_suggested_again():
     one = table(seed=0, needs={3: 1})
     assert leads(one, declared={})
     assert not leads(one, declared={"skill3": ["skill2"], "skill2": ["skill1"]})
+
+
+def test_what_is_declared_makes_no_room_for_false_ones(monkeypatch):
+    """Each true pair would let the weakest of the others pass: who declared ten of them would be told of noise."""
+    seen = []
+    monkeypatch.setattr(leading, "discoveries", lambda p: seen.append(len(p)) or discoveries(p))
+    leads(table(seed=0, needs={3: 1}), declared={})
+    leads(table(seed=0, needs={3: 1}), declared={"skill3": ["skill2"], "skill2": ["skill1"]})
+    assert seen == [15, 12]
+
+
+def test_what_is_known_to_be_faulty_makes_no_room_for_false_ones(monkeypatch):
+    seen = []
+    for module in (choices, drift):
+        monkeypatch.setattr(module, "discoveries", lambda p: seen.append(len(p)) or discoveries(p))
+    given = chosen(seed=0, wrong_key=3)
+    every, others = key_doubts(given), key_doubts(given, without={"item003"})
+    assert [one.item for one in every] == ["item003"] and not others and seen[0] > seen[-1]
+    del seen[:]
+    given = over_months(seed=0, moved=4)
+    assert drifts(given) and not drifts(given, without={"item004"})
+    assert (seen[0], seen[-1]) == (20, 19)
 
 
 def test_an_order_that_learners_do_not_keep_suggests_no_prerequisite():
