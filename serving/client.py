@@ -28,6 +28,7 @@ from serving.requests import (
     Predict,
     Reply,
     Request,
+    Retract,
     write_map,
 )
 from serving.types import (
@@ -145,6 +146,10 @@ class Client:
         """See `Tutor.explain`."""
         request = Explain(course=course, learner=learner, candidate=candidate, now=now)
         return self._ask("explain", request, list[Evidence])
+
+    def retract(self, *, course: str, learner: str, id: str) -> None:
+        """See `Tutor.retract`."""
+        self._ask("retract", Retract(course=course, learner=learner, id=id), type(None))
 
     def forget(self, *, learner: str, course: str | None = None) -> None:
         """See `Tutor.forget`."""

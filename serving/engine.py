@@ -13,8 +13,9 @@ from serving.feedback import alone, feedback, next_of
 from serving.intake import load, take_in, tidy
 from serving.model import Model
 from serving.plan import make_plan
+from serving.retract import Names, take_back
 from serving.state import decode_many, space
-from serving.stores.base import Store
+from serving.stores.base import Address, Store
 from serving.together import Asked, Watch, side_by_side, together
 from serving.types import (
     Candidate,
@@ -46,6 +47,7 @@ class Engine:
         self._model = model
         self._store = store
         self._layouts = Layouts()
+        self._names = Names(store)
         self.watchers: list[Watch] = []
         """Told of each new response that is observed with feedback, and the chance that was predicted."""
 
@@ -53,6 +55,11 @@ class Engine:
     def model(self) -> Model:
         """The model that answers now."""
         return self._model
+
+    @property
+    def space(self) -> str:
+        """Where its states lie in the store."""
+        return space(self._model.name, self._model.dims)
 
     @property
     def store(self) -> Store:
@@ -190,6 +197,19 @@ class Engine:
         batch = Batch([candidate.item], [candidate.skills])
         state, of_course = load(model, self._store, course, learner, batch)
         return evidence(model, batch.context(batch.own(state), of_course, now))
+
+    def retract(self, *, course: str, learner: str, id: str, but: str = "") -> None:
+        """See `Tutor.retract`. Each version's space is written all or nothing; to repeat it does the rest.
+
+        `but` is a space that is left to somebody else.
+        """
+        for where in self._store.spaces(course, learner):
+            if where != but:
+                take_back(self._store, Address(where, course, learner), id, self._names)
+
+    def retract_own(self, *, course: str, learner: str, id: str) -> None:
+        """As `retract`, in this model's space alone."""
+        take_back(self._store, Address(self.space, course, learner), id, self._names)
 
     def forget(self, *, learner: str, course: str | None = None) -> None:
         """See `Tutor.forget`. Removes the states of every model version, not only of the one that answers."""

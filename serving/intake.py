@@ -98,8 +98,18 @@ def take_in(
         if told is Outcome.DUPLICATE and len(pending) == 1:
             return Intake(before, before, 0, _Counts(keys, known).of(also), last)
         ask_first = ask_first or told is Outcome.DUPLICATE
-        time.sleep(random.random() * min(LONGEST_PAUSE, 0.0005 * 2 ** min(attempt, 10)))
-    raise StoreError(f"{TRIES} tries to write one learner's state met another writer each time; try again later")
+        give_way(attempt)
+    raise crowded()
+
+
+def give_way(attempt: int) -> None:
+    """Pause after a conflict, so that those who write the same state do not meet again."""
+    time.sleep(random.random() * min(LONGEST_PAUSE, 0.0005 * 2 ** min(attempt, 10)))
+
+
+def crowded() -> StoreError:
+    """What is raised when all tries were in vain."""
+    return StoreError(f"{TRIES} tries to write one learner's state met another writer each time; try again later")
 
 
 def _follow(

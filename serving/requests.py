@@ -146,6 +146,14 @@ class Explain(Request, frozen=True):
     now: float = UNKNOWN
 
 
+class Retract(Request, frozen=True):
+    """Body of `/v1/retract`."""
+
+    course: str
+    learner: str
+    id: str
+
+
 class Forget(Request, frozen=True):
     """Body of `/v1/forget`."""
 
@@ -184,6 +192,7 @@ METHODS: dict[str, type[Request]] = {
     "next": AskNext,
     "plan": AskPlan,
     "explain": Explain,
+    "retract": Retract,
     "forget": Forget,
 }
 """`POST /v1/<name>` takes this body."""

@@ -41,6 +41,16 @@ def space(name: str, dims: Dims) -> str:
     return f"{name}~{dims.learner}.{dims.skill}.{dims.item}~{STATE_VERSION}.{VERSION}"
 
 
+def dims_of(space: str) -> Dims | None:
+    """The dims of a space's states (states have none of V: 0); None for a space of another encoding or contract."""
+    _, *rest = space.rsplit("~", 2)
+    if len(rest) != 2 or rest[1] != f"{STATE_VERSION}.{VERSION}":
+        return None
+    dims = rest[0]
+    learner, skill, item = map(int, dims.split("."))
+    return Dims(learner, skill, item, 0)
+
+
 @dataclass(frozen=True)
 class Table:
     """Vectors by item or skill: N rows of width W. Never changed in place."""

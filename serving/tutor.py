@@ -63,5 +63,12 @@ class Tutor(Protocol):
     def explain(self, *, course: str, learner: str, candidate: Candidate, now: float) -> list[Evidence]:
         """What the model used for its prediction, the strongest first."""
 
+    def retract(self, *, course: str, learner: str, id: str) -> None:
+        """Take back all that was observed of a learner in a course, as if it had never been: once for an id.
+
+        The state begins anew in every model version, and what the learner had added to the course's counts comes off
+        them. What still counts is to be observed again.
+        """
+
     def forget(self, *, learner: str, course: str | None = None) -> None:
-        """Remove everything kept of a learner."""
+        """Remove everything kept of a learner. The course's counts stay: they hold no person."""

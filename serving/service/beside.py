@@ -90,6 +90,8 @@ class Beside:
         """
         if name == "observe_many":
             return self._observe_many(**arguments)
+        if name == "retract":
+            return self._retract(**arguments)
         its_own, observes = self.takes(_learner(arguments)), name == "observe"
         if not (its_own and self.answers):
             result = self._timed(0, self._champion, name, arguments)
@@ -135,6 +137,13 @@ class Beside:
         elif mine:
             self._later(mine)
         return new
+
+    def _retract(self, **arguments: str) -> None:
+        """The champion's does all that lies in their store; where a candidate looks on, it does its own in its turn."""
+        looks_on = self.takes(arguments["learner"]) and not self.answers
+        self._champion.retract(**arguments, but=self._candidate.space if looks_on else "")
+        if looks_on:
+            self._waiting.put(partial(self._candidate.retract_own, **arguments))
 
     def _failed(self, error: Exception) -> None:
         self._failures.append(True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from serving.errors import StoreError
-from serving.stores.base import Address, Commit, Loaded, Outcome, Store
+from serving.stores.base import Address, Commit, Loaded, Outcome, Retraction, Store
 
-__all__ = ["Address", "Commit", "Loaded", "Outcome", "Store", "StoreError", "open_store"]
+__all__ = ["Address", "Commit", "Loaded", "Outcome", "Retraction", "Store", "StoreError", "open_store"]
 
 
 def open_store(url: str) -> Store:

@@ -52,12 +52,23 @@ class Commit(NamedTuple):
     """By key: what to add."""
 
 
+class Retraction(NamedTuple):
+    """One write: a learner's state and ids go, and what it had added goes off the course's counts."""
+
+    id: str
+    """Taken in once, as a response's: what comes twice finds it among the ids of the state that has begun anew."""
+    expected: int
+    """The version that the counts were read from, 1 or more."""
+    counts: Mapping[str, Tally]
+    """By key: what to take off; no count falls below 0."""
+
+
 class Outcome(Enum):
-    """What became of a commit. Nothing at all is written unless it is applied."""
+    """What became of a commit or a retraction. Nothing at all is written unless it is applied."""
 
     APPLIED = "applied"
     DUPLICATE = "duplicate"
-    """One of the responses was taken in before."""
+    """One of the responses, or the retraction, was taken in before."""
     CONFLICT = "conflict"
     """Somebody else wrote since the state was read: read again, and try again."""
 
@@ -85,6 +96,18 @@ class Store(Protocol):
 
     def commit_many(self, space: str, course: str, writes: Sequence[tuple[str, Commit]]) -> list[Outcome]:
         """As `commit` for several learners, each there once: each by itself all or nothing, and in one journey."""
+
+    def retract(self, at: Address, write: Retraction) -> Outcome:
+        """Take away state, ids and what they added, all or nothing, if the state is still of the expected version.
+
+        The version goes on from there, so that nobody who had read the state can write it back.
+        """
+
+    def spaces(self, course: str, learner: str) -> list[str]:
+        """Where the learner has, or had, a state in the course."""
+
+    def keys(self, space: str, course: str) -> list[str]:
+        """All that is counted of a course."""
 
     def forget(self, learner: str, course: str | None = None) -> None:
         """Remove a learner's states and ids in every space, in one course or in all.

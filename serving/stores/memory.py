@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from serving.context import Tally
 from serving.model import Floats
 from serving.schema import COURSE_COUNTS
-from serving.stores.base import Address, Commit, Loaded, LoadedMany, Outcome
+from serving.stores.base import Address, Commit, Loaded, LoadedMany, Outcome, Retraction
 
 
 class MemoryStore:
@@ -22,7 +22,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._states: dict[Address, tuple[bytes, int]] = {}
+        self._states: dict[Address, tuple[bytes | None, int]] = {}
         self._applied: defaultdict[Address, set[str]] = defaultdict(set)
         self._counts: defaultdict[tuple[str, str], _Counts] = defaultdict(_Counts)
 
@@ -64,6 +64,30 @@ class MemoryStore:
         """See `Store.commit_many`."""
         return [self.commit(Address(space, course, learner), write) for learner, write in writes]
 
+    def retract(self, at: Address, write: Retraction) -> Outcome:
+        """See `Store.retract`."""
+        with self._lock:
+            if write.id in self._applied.get(at, set()):
+                return Outcome.DUPLICATE
+            if at not in self._states or self._states[at][1] != write.expected:
+                return Outcome.CONFLICT
+            self._states[at] = None, write.expected + 1
+            self._applied[at] = {write.id}
+            counts = self._counts[at.space, at.course]
+            for key, taken in write.counts.items():
+                counts.take_off(key, taken)
+            return Outcome.APPLIED
+
+    def spaces(self, course: str, learner: str) -> list[str]:
+        """See `Store.spaces`."""
+        with self._lock:
+            return [at.space for at in self._states if (at.course, at.learner) == (course, learner)]
+
+    def keys(self, space: str, course: str) -> list[str]:
+        """See `Store.keys`."""
+        with self._lock:
+            return self._counts[space, course].keys
+
     def forget(self, learner: str, course: str | None = None) -> None:
         """See `Store.forget`."""
         with self._lock:
@@ -74,7 +98,7 @@ class MemoryStore:
     def learners(self, space: str, course: str) -> int:
         """See `Store.learners`."""
         with self._lock:
-            return sum(at[:2] == (space, course) for at in self._states)
+            return sum(at[:2] == (space, course) and blob is not None for at, (blob, _) in self._states.items())
 
     def ping(self) -> None:
         """Always there."""
@@ -90,6 +114,10 @@ class _Counts:
         self._row: dict[str, int] = {}
         self._rows: NDArray[np.int64] = np.zeros((64, COURSE_COUNTS), np.int64)
 
+    @property
+    def keys(self) -> list[str]:
+        return list(self._row)
+
     def of(self, keys: Sequence[str]) -> Floats:
         row = self._row
         places = np.fromiter((row.get(key, 0) for key in keys), np.intp, len(keys))
@@ -100,3 +128,7 @@ class _Counts:
         if place == len(self._rows):
             self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
         self._rows[place] += added
+
+    def take_off(self, key: str, taken: Tally) -> None:
+        place = self._row.get(key, 0)
+        self._rows[place] = np.maximum(self._rows[place] - taken, 0)

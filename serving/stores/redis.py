@@ -8,7 +8,7 @@ the first state, so it may name a state that never came, and never misses one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
@@ -19,9 +19,10 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisClusterException
 from redis.retry import Retry
 
+from serving.context import Tally
 from serving.errors import StoreError
 from serving.schema import COURSE_COUNTS
-from serving.stores.base import Address, Commit, Loaded, LoadedMany, Outcome, digest
+from serving.stores.base import Address, Commit, Loaded, LoadedMany, Outcome, Retraction, digest
 
 PREFIX = "metaedu"
 CONNECT_SECONDS, ANSWER_SECONDS = 0.5, 1.0
@@ -49,6 +50,27 @@ return 'applied'
 """
 
 
+RETRACT = """
+if redis.call('SISMEMBER', KEYS[2], ARGV[3]) == 1 then return 'duplicate' end
+local version = redis.call('HGET', KEYS[1], 'version')
+if not version or tonumber(version) ~= tonumber(ARGV[1]) then return 'conflict' end
+redis.call('HSET', KEYS[1], 'version', ARGV[1] + 1)
+redis.call('HDEL', KEYS[1], 'blob')
+redis.call('DEL', KEYS[2])
+redis.call('SADD', KEYS[2], ARGV[3])
+redis.call('SREM', KEYS[4], ARGV[2])
+for n = 4, #ARGV, 2 do
+  local known = redis.call('HGET', KEYS[3], ARGV[n])
+  if known then
+    local sums = {struct.unpack('<I4I4I4I4I4', known)}
+    for column, count in ipairs({struct.unpack('<I4I4I4I4I4', ARGV[n + 1])}) do
+      if column <= 5 then sums[column] = math.max(sums[column] - count, 0) end
+    end
+    redis.call('HSET', KEYS[3], ARGV[n], struct.pack('<I4I4I4I4I4', unpack(sums, 1, 5)))
+  end
+end
+return 'applied'
+"""
 CLUSTER = "redis+cluster"
 
 
@@ -79,6 +101,7 @@ class RedisStore:
                 retry=Retry(NoBackoff(), 1),
             )
             self._commit = self._redis.register_script(COMMIT)
+            self._retract = self._redis.register_script(RETRACT)
             self._redis.ping()
 
     def load(self, at: Address, keys: Sequence[str] = ()) -> Loaded:
@@ -139,21 +162,31 @@ class RedisStore:
 
     def _call(self, at: Address, write: Commit) -> tuple[list[str], list[Any]]:
         """Keys and arguments of the script."""
-        keys = [
-            self._state(at),
-            self._ids(at),
-            self._key(at.space, at.course, "counts"),
-            self._key(at.space, at.course, "learners"),
-        ]
-        counts = [each for key, added in write.counts.items() for each in (key, np.array(added, PACKED).tobytes())]
         ids = [digest(response) for response in write.responses]
-        return keys, [write.expected, write.blob, len(ids), *ids, *counts, at.learner]
+        return self._keys(at), [write.expected, write.blob, len(ids), *ids, *_packed(write.counts), at.learner]
+
+    def retract(self, at: Address, write: Retraction) -> Outcome:
+        """See `Store.retract`."""
+        arguments = [write.expected, at.learner, digest(write.id), *_packed(write.counts)]
+        with self._told():
+            return Outcome(self._retract(self._keys(at), arguments).decode())
+
+    def spaces(self, course: str, learner: str) -> list[str]:
+        """See `Store.spaces`."""
+        with self._told():
+            entries = [self._entry(entry) for entry in self._redis.smembers(self._list(learner))]
+        return [space for space, its_course in entries if its_course == course]
+
+    def keys(self, space: str, course: str) -> list[str]:
+        """See `Store.keys`."""
+        with self._told():
+            return [key.decode() for key in self._redis.hkeys(self._key(space, course, "counts"))]
 
     def forget(self, learner: str, course: str | None = None) -> None:
         """See `Store.forget`."""
         with self._told():
             for entry in self._redis.smembers(self._list(learner)):
-                space, its_course = (unquote(part) for part in entry.decode().split(" "))
+                space, its_course = self._entry(entry)
                 if course in {None, its_course}:
                     at = Address(space, its_course, learner)
                     self._redis.delete(self._state(at), self._ids(at))
@@ -174,6 +207,15 @@ class RedisStore:
         """See `Store.close`."""
         self._redis.close()
 
+    def _keys(self, at: Address) -> list[str]:
+        """All that a script writes."""
+        return [
+            self._state(at),
+            self._ids(at),
+            self._key(at.space, at.course, "counts"),
+            self._key(at.space, at.course, "learners"),
+        ]
+
     def _state(self, at: Address) -> str:
         return self._key(at.space, at.course, f"state:{quote(at.learner, safe='')}")
 
@@ -182,6 +224,12 @@ class RedisStore:
 
     def _list(self, learner: str) -> str:
         return f"{self._prefix}:{{{quote(learner, safe='')}}}:states"
+
+    @staticmethod
+    def _entry(entry: bytes) -> tuple[str, str]:
+        """Space and course that an entry of a learner's list names."""
+        space, course = (unquote(part) for part in entry.decode().split(" "))
+        return space, course
 
     def _key(self, space: str, course: str, what: str) -> str:
         return f"{self._prefix}:{{{quote(course, safe='')}}}:{quote(space, safe='')}:{what}"
@@ -194,3 +242,8 @@ class RedisStore:
             raise StoreError(
                 f"Redis at {self._where}: {error}; check that it runs and that the address is right"
             ) from error
+
+
+def _packed(counts: Mapping[str, Tally]) -> list[Any]:
+    """Key after key, each with its counts as the scripts read them."""
+    return [each for key, row in counts.items() for each in (key, np.array(row, PACKED).tobytes())]

@@ -15,7 +15,7 @@ import numpy as np
 
 from serving.errors import StoreError
 from serving.schema import COURSE_COUNTS
-from serving.stores.base import Address, Commit, Loaded, LoadedMany, Outcome, digest
+from serving.stores.base import Address, Commit, Loaded, LoadedMany, Outcome, Retraction, digest
 
 WAIT = 10.0
 """Seconds to wait for another process's write."""
@@ -50,6 +50,13 @@ ON CONFLICT DO UPDATE SET first = first + excluded.first, first_right = first_ri
     later = later + excluded.later, later_right = later_right + excluded.later_right,
     learners = learners + excluded.learners
 """
+ANEW = "UPDATE state SET version = version + 1, blob = x'' WHERE id = ?"
+"""No state, and the version of the one that was there: what its reader writes now meets another one."""
+TAKE_OFF = """
+UPDATE tallies SET first = max(first - ?, 0), first_right = max(first_right - ?, 0), later = max(later - ?, 0),
+    later_right = max(later_right - ?, 0), learners = max(learners - ?, 0)
+WHERE space = ? AND course = ? AND key = ?
+"""
 KNOWN_COUNTS = """
 SELECT asked.key, first, first_right, later, later_right, learners FROM json_each(?) AS asked
 CROSS JOIN tallies AS counts ON space = ? AND course = ? AND counts.key = asked.value
@@ -82,7 +89,7 @@ class SqliteStore:
         if rows:
             found = np.array(rows, np.int64)
             counts[found[:, 0]] = found[:, 1:]
-        return Loaded(blob, version, counts)
+        return Loaded(blob or None, version, counts)
 
     def load_many(self, space: str, course: str, learners: Sequence[str], keys: Sequence[str] = ()) -> LoadedMany:
         """See `Store.load_many`."""
@@ -91,7 +98,7 @@ class SqliteStore:
         with _told(self._path):
             asked = (json.dumps(list(learners)), space, course)
             for place, version, blob in self._connection().execute(FIND_MANY, asked):
-                blobs[place], versions[place] = blob, version
+                blobs[place], versions[place] = blob or None, version
         return LoadedMany(blobs, versions, self.load(Address(space, course, ""), keys).counts)
 
     def applied(self, at: Address, responses: Sequence[str]) -> set[str]:
@@ -113,6 +120,23 @@ class SqliteStore:
         with _told(self._path), self._writing() as connection:
             return [_write(connection, Address(space, course, learner), write) for learner, write in writes]
 
+    def retract(self, at: Address, write: Retraction) -> Outcome:
+        """See `Store.retract`."""
+        with _told(self._path), self._writing() as connection:
+            return _take_back(connection, at, write)
+
+    def spaces(self, course: str, learner: str) -> list[str]:
+        """See `Store.spaces`."""
+        with _told(self._path):
+            query = "SELECT space FROM state WHERE learner = ? AND course = ?"
+            return [space for (space,) in self._connection().execute(query, (learner, course))]
+
+    def keys(self, space: str, course: str) -> list[str]:
+        """See `Store.keys`."""
+        with _told(self._path):
+            query = "SELECT key FROM tallies WHERE space = ? AND course = ?"
+            return [key for (key,) in self._connection().execute(query, (space, course))]
+
     def forget(self, learner: str, course: str | None = None) -> None:
         """See `Store.forget`."""
         where = "learner = ?" if course is None else "learner = ? AND course = ?"
@@ -121,7 +145,7 @@ class SqliteStore:
 
     def learners(self, space: str, course: str) -> int:
         """See `Store.learners`."""
-        query = "SELECT count(*) FROM state WHERE space = ? AND course = ?"
+        query = "SELECT count(*) FROM state WHERE space = ? AND course = ? AND blob != x''"
         with _told(self._path):
             return int(self._connection().execute(query, (space, course)).fetchone()[0])
 
@@ -176,6 +200,22 @@ def _write(connection: sqlite3.Connection, at: Address, write: Commit) -> Outcom
         connection.execute(UPDATE, (write.blob, state))
     connection.executemany("INSERT INTO applied VALUES (?, ?)", [(state, one) for one in ids])
     connection.executemany(COUNT, [(at.space, at.course, key, *added) for key, added in write.counts.items()])
+    return Outcome.APPLIED
+
+
+def _take_back(connection: sqlite3.Connection, at: Address, write: Retraction) -> Outcome:
+    row = connection.execute(FIND, at).fetchone()
+    if row is None:
+        return Outcome.CONFLICT
+    state, version = row[:2]
+    if connection.execute(KNOWN, (state, digest(write.id))).fetchone():
+        return Outcome.DUPLICATE
+    if version != write.expected:
+        return Outcome.CONFLICT
+    connection.execute(ANEW, (state,))
+    connection.execute("DELETE FROM applied WHERE state = ?", (state,))
+    connection.execute("INSERT INTO applied VALUES (?, ?)", (state, digest(write.id)))
+    connection.executemany(TAKE_OFF, [(*taken, at.space, at.course, key) for key, taken in write.counts.items()])
     return Outcome.APPLIED
 
 

@@ -11,12 +11,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from serving import bundle
 from serving.bundle import Bundle
 from serving.client import Client
 from serving.engine import Engine
 from serving.errors import ServingUnavailable
 from serving.prior import PriorModel
 from serving.requests import AskMastery, Forget, Reply
+from serving.stores import Address, open_store
 from serving.stores.memory import MemoryStore
 from serving.types import UNKNOWN, Candidate, Policy
 from tests.serving.service.processes import served, start
@@ -55,11 +57,45 @@ def test_asking_the_service_is_asking_the_engine(client: Client, model: Bundle) 
             tutor.next(**who, course_map=offered, now=NOW),
             tutor.plan(**who, course_map=offered, now=NOW, days=5),
             tutor.explain(**who, candidate=offered.candidates[1], now=NOW),
+            tutor.retract(**who, id="again"),
+            tutor.observe_many(several("+-")),
+            tutor.retract(**who, id="again"),
+            tutor.mastery(**who, skills=["a", "b"], now=NOW),
             tutor.forget(learner="l", course="c"),
         ]
         for tutor in (client, engine)
     ]
     assert pairs[0] == pairs[1]
+
+
+def test_what_is_retracted_twice_is_taken_off_once(client: Client, tmp_path: Path) -> None:
+    """As by a client that had no answer in time, and asks again when the learner's answers are back."""
+    tries, store = 0, tmp_path / "states.sqlite3"
+
+    def answer(connection: socket.socket) -> None:
+        """Passes a request on, and cuts the first answer off."""
+        nonlocal tries
+        tries += 1
+        body = connection.recv(65536)
+        with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as service:
+            service.sendall(body)
+            told = service.recv(65536)
+        if tries != 1:
+            connection.sendall(told)
+        connection.close()
+
+    with served("--store", f"sqlite:///{store}") as address:
+        direct, (between, listener) = Client(address, deadline=5), serve_raw(answer)
+        direct.observe_many([*several("+-+"), response("o", learner="other")])
+        Client(between, deadline=5).retract(course="c", learner="l", id="again")
+        assert tries == 2
+        direct.observe_many(several("-"))
+        direct.retract(course="c", learner="l", id="again")
+        listener.close()
+        engine = Engine(bundle.shipped().model, open_store(f"sqlite:///{store}"))
+        assert engine.mastery(course="c", learner="l", skills=["a"], now=NOW)[0].responses == 1
+        at = Address(engine.space, "c", "l")
+        assert engine.store.load(at, ["t", "s:a", "i:a2"]).counts.tolist() == [[2, 1, 0, 0, 2]] * 2 + [[0] * 5]
 
 
 def test_with_a_key_it_is_let_in_and_without_it_is_not(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 from circuitbreaker import CircuitBreaker
 
 from metaedu_plugin.registry.gateway.trouble import Trouble
+from serving.errors import ServingUnavailable
 from serving.tutor import Tutor
 from serving.types import (
     UNKNOWN,
@@ -120,8 +121,20 @@ class GuardedTutor:
         """See `Tutor.explain`."""
         return self._ask(lambda tutor: tutor.explain(course=course, learner=learner, candidate=candidate, now=now))
 
+    def retract(self, *, course: str, learner: str, id: str) -> None:
+        """See `Tutor.retract`. This raises, too: what could not be taken back must be known, and tried again.
+
+        What has failed just now is not asked, so that those who try again hold nobody up.
+        """
+        self._last.retract(course=course, learner=learner, id=id)
+        for rung in self._rungs:
+            if rung.breaker.opened:
+                raise ServingUnavailable("it failed just now and is left alone for a while")
+            with rung.breaker:
+                rung.source().retract(course=course, learner=learner, id=id)
+
     def forget(self, *, learner: str, course: str | None = None) -> None:
-        """See `Tutor.forget`. This alone raises: a retirement that failed must be known, and tried again."""
+        """See `Tutor.forget`. This raises: a retirement that failed must be known, and tried again."""
         self._last.forget(learner=learner, course=course)
         for rung in self._rungs:
             rung.source().forget(learner=learner, course=course)

@@ -118,6 +118,8 @@ def test_what_is_observed_while_the_service_is_gone_is_answered_by_the_prior(add
     assert api.tutor().observe(response, course_map=MAP).source == "prior"
     with pytest.raises(ServingUnavailable):
         api.tutor().forget(learner="l")
+    with pytest.raises(ServingUnavailable):
+        api.tutor().retract(course="c", learner="l", id="again")
 
 
 def test_a_service_that_asks_for_tokens_answers_those_who_have_its_key(serve: Serve, tmp_path: Path, settings) -> None:
@@ -127,4 +129,5 @@ def test_a_service_that_asks_for_tokens_answers_those_who_have_its_key(serve: Se
     assert ask()[0] == ("prior", "prior")
     settings.METAEDU_SERVING_KEY = f"lms:{secret}"
     assert ask()[0] == ("v1", "model")
+    api.tutor().retract(course="c", learner="l", id="again")
     api.tutor().forget(learner="l")

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from metaedu_plugin.registry import api, gateway
 from metaedu_plugin.registry.models import ModelVersion
-from serving.errors import StoreError
+from serving.errors import ServingUnavailable, StoreError
 from serving.types import Candidate, CourseMap, Policy, Response
 from tests.registry.bundles import SHIPPED
 from tests.registry.conftest import Registered
@@ -179,6 +179,22 @@ def test_a_store_that_breaks_is_survived_counted_and_logged_once(
     assert len([line for line in caplog.messages if "prior answers instead" in line]) == 1
     with pytest.raises(StoreError):
         api.tutor().forget(learner="l")
+    start = time.monotonic()
+    for _ in range(20):
+        with pytest.raises(ServingUnavailable, match="left alone"):
+            api.tutor().retract(course="c", learner="l", id="again")
+    assert time.monotonic() - start < 0.2
+
+
+def test_what_is_retracted_is_gone_from_the_store_once(data_dir: Path) -> None:
+    for _ in range(2):
+        api.tutor().observe(answer(), course_map=MAP)
+        api.tutor().retract(course="c", learner="l", id="again")
+    (mastery,) = api.tutor().mastery(course="c", learner="l", skills=["s"], now=200.0)
+    assert mastery.responses == 1
+    api.tutor().retract(course="c", learner="l", id="another")
+    (mastery,) = api.tutor().mastery(course="c", learner="l", skills=["s"], now=200.0)
+    assert mastery.responses == 0
 
 
 def test_forgetting_reaches_the_store_without_a_champion(data_dir: Path) -> None:

@@ -28,6 +28,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "next": WHO | {"course_map": MAP},
     "plan": WHO | {"course_map": MAP, "days": 3},
     "explain": WHO | {"candidate": MAP["candidates"][0]},
+    "retract": WHO | {"id": "again"},
     "forget": {"learner": "l"},
 }
 

@@ -1,6 +1,7 @@
 """A candidate beside the champion: it looks on, it answers, it is sent back."""
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from serving.prior import PriorModel
 from serving.requests import METHODS
 from serving.service import beside
 from serving.service.beside import Beside
-from serving.stores import Store
+from serving.stores import Address, Store
 from serving.stores.memory import MemoryStore
 from serving.types import Feedback
 from tests.serving.graphs import make
@@ -88,6 +89,28 @@ def test_a_canary_answers_its_share_and_the_champion_loses_nothing() -> None:
     canary.settle()
     assert {each.model for each in told} == {"other"}
     assert learned(store, Other()) == learned(store, PriorModel()) == 3
+
+
+@pytest.mark.parametrize("answers", [False, True])
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_both_begin_anew_and_count_once_whatever_waits(answers: bool, share: float) -> None:
+    """What waits to be looked on is of before: it must not come back, nor take away what comes after it."""
+    beside, store = both(Other(), share=share, answers=answers)
+    Engine(Other(), store).observe(response("of an earlier share"))
+    gate = threading.Event()
+    beside._waiting.put(gate.wait)
+    beside.ask("observe_many", {"responses": several("+-+")})
+    for _ in range(2):
+        beside.ask("retract", {"course": "c", "learner": "l", "id": "again"})
+        beside.ask("observe_many", {"responses": several("-")})
+    gate.set()
+    beside.settle()
+    assert learned(store, PriorModel()) == 1
+    assert learned(store, Other()) == share
+    for engine in (Engine(PriorModel(), store), Engine(Other(), store)):
+        at = Address(engine.space, "c", "l")
+        wanted = learned(store, engine.model)
+        assert store.load(at, ["t", "i:a1", "i:a2"]).counts[:, [0, 4]].tolist() == [[wanted, wanted]] * 2 + [[0, 0]]
 
 
 @pytest.mark.parametrize("answers", [False, True])

@@ -128,6 +128,8 @@ def test_nothing_of_a_learner_is_there_without_the_courses_token(file: Path) -> 
         assert ask("observe", {"response": FOREIGN}, mine).status_code == 403
         assert ask("observe_many", {"responses": [RESPONSE, FOREIGN]}, mine).status_code == 403
         assert ask("mastery", {"course": "b", "learner": "l", "skills": ["s"]}, mine).status_code == 403
+        assert ask("retract", {"course": "b", "learner": "l", "id": "x"}, mine).status_code == 403
+        assert ask("retract", {"course": "a", "learner": "l", "id": "x"}, mine).status_code == 200
         assert ask("forget", {"learner": "l"}, mine).status_code == 403
         assert ask("forget", {"learner": "l", "course": "a"}, mine).status_code == 200
         assert ask("forget", {"learner": "l"}, all_of_them).status_code == 200
