@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 
+from tests.lms.unmigrated import Unmigrated
+
 HERE = Path(__file__).parent
 INSIDE = importlib.util.find_spec("lms") is not None and django_settings.ROOT_URLCONF == "lms.urls"
 REASON = "not inside of an Open edX LMS: see the docstring of tests/lms/conftest.py"
@@ -43,16 +45,6 @@ def without_bundles() -> Iterator[None]:
         ):
             patch.setattr(f"{module}.{name}", lambda *_, answer=nothing[name], **__: answer)
         yield
-
-
-class Unmigrated:
-    """For MIGRATION_MODULES: tables as the models are now, since the platform's thousand migrations take minutes."""
-
-    def __contains__(self, app: str) -> bool:
-        return True
-
-    def __getitem__(self, app: str) -> None:
-        return None
 
 
 @pytest.fixture(scope="session")
