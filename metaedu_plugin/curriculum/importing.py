@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count
 
 from metaedu_plugin.curriculum import offering, openedx, tables, units, writing
 from metaedu_plugin.curriculum import structure as structures
@@ -73,9 +74,16 @@ def structure_course(*, structure: Mapping[str, Any]) -> str:
 
 
 def _tag_pages(course_id: int, parsed: structures.Parsed) -> None:
+    """What is about no skill is about its subsection's, also once it has moved to another."""
+    through = Page.skills.through
+    own = {page.url: units.skill_key(unit) for unit, page in parsed.pages}
+    alone = Page.objects.filter(course_id=course_id).annotate(tags=Count("skills")).filter(tags=1).values("pk")
+    tagged = through._default_manager.filter(page__in=alone, skill__is_unit=True)
+    moved = [pk for pk, url, key in tagged.values_list("pk", "page__url", "skill__key") if own.get(url, key) != key]
+    for start in range(0, len(moved), writing.BATCH):
+        through._default_manager.filter(pk__in=moved[start : start + writing.BATCH]).delete()
     skills = dict(Skill.objects.filter(course_id=course_id, is_unit=True).values_list("key", "pk"))
     untagged = dict(Page.objects.filter(course_id=course_id, skills__isnull=True).values_list("url", "pk"))
-    through = Page.skills.through
     through._default_manager.bulk_create(
         [
             through(page_id=untagged[page.url], skill_id=skills[units.skill_key(unit)])

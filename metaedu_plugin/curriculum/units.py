@@ -23,7 +23,11 @@ def sync(*, course_id: int) -> None:
     }
     stored = Skill.objects.filter(course_id=course_id, is_unit=True)
     stored.exclude(key__in=wanted).delete()
-    have = set(stored.values_list("key", flat=True))
+    have = {skill.key: skill for skill in stored}
+    moved = [skill for key, skill in have.items() if skill.position != wanted[key][1]]
+    for skill in moved:
+        skill.position = wanted[skill.key][1]
+    Skill.objects.bulk_update(moved, ["position"], batch_size=500)
     Skill.objects.bulk_create(
         [
             Skill(course_id=course_id, key=key, title=unit, position=position, is_unit=True)

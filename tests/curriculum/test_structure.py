@@ -63,6 +63,30 @@ def test_problems_come_in_course_order_with_their_subsections_skill():
     assert api.pages(course=COURSE, skill="unit:Week 1 · Homework")[0].title == "Read me"
 
 
+def test_what_moves_to_another_subsection_is_about_that_one():
+    given = structure()
+    given["blocks"][usage("problem", "d")] = {**given["blocks"][usage("problem", "b")], "id": usage("problem", "d")}
+    given["blocks"][usage("vertical", "v2")]["children"].append(usage("problem", "d"))
+    api.import_structure(structure=given)
+    (page,) = api.pages(course=COURSE)
+    assert page.skills == ("unit:Week 1 · Homework",)
+
+    given["blocks"][usage("vertical", "v1")]["children"].remove(usage("html", "h1"))
+    given["blocks"][usage("vertical", "v2")]["children"].append(usage("html", "h1"))
+    api.import_structure(structure=given)
+    (page,) = api.pages(course=COURSE)
+    assert page.skills == ("unit:Week 2 · Homework",)
+
+
+def test_subsections_that_change_places_do_so_as_skills():
+    given = structure()
+    api.import_structure(structure=given)
+    assert list(api.skills(course=COURSE)) == ["unit:Week 1 · Homework", "unit:Week 2 · Homework"]
+    given["blocks"][usage("course", "course")]["children"].reverse()
+    api.import_structure(structure=given)
+    assert list(api.skills(course=COURSE)) == ["unit:Week 2 · Homework", "unit:Week 1 · Homework"]
+
+
 def test_tags_of_an_author_outlive_a_new_structure(write):
     api.import_structure(structure=structure())
     item = usage("problem", "a")
