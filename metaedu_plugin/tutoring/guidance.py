@@ -6,6 +6,7 @@ Callers see to it that the learner's state is up to date: `states.ensure`.
 from __future__ import annotations
 
 import datetime
+import re
 import time
 from itertools import groupby
 from typing import Final, TypedDict
@@ -25,6 +26,8 @@ from serving.types import Plan, PlanStep
 
 DEFAULT_DAYS: Final = 14
 MOST_DAYS: Final = 365
+_PART: Final = re.compile(r" \([\d_]+\)$")
+"""What the titles of a problem's parts end in."""
 LEAST_MINUTES, MOST_MINUTES = map(int, curriculum.LIMITS["minutes_a_day"])
 
 
@@ -177,9 +180,11 @@ def _merged(steps: list[Step]) -> list[Step]:
     """Parts of one problem are one thing to do."""
     kept: list[Step] = []
     for step in steps:
-        same = kept[-1] if kept else None
-        if same and step["link"] and (same["kind"], same["link"]) == (step["kind"], step["link"]):
+        same, link = kept[-1] if kept else None, step["link"]
+        if same and same["link"] and link and (same["kind"], same["link"]["url"]) == (step["kind"], link["url"]):
             same["minutes"] += step["minutes"]
+            if same["link"]["title"] != link["title"]:
+                same["link"] = Link(**{**same["link"], "title": _PART.sub("", same["link"]["title"])})
         else:
             kept.append(step)
     return kept

@@ -29,7 +29,7 @@ from metaedu_plugin.tutoring.skill_map import skill_map
 log = logging.getLogger(__name__)
 
 TEMPLATE: Final = "metaedu/tutoring/learn.html"
-SHOWN_DAYS: Final = 3
+SHOWN_DAYS: Final = 2
 """Days of a plan that are open from the start."""
 
 

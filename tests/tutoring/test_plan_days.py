@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import io
 
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from metaedu_plugin.capture import api as capture
+from metaedu_plugin.curriculum import api as curriculum
+from metaedu_plugin.tutoring import guidance, states
 from metaedu_plugin.tutoring.guidance import Day, Step
 from metaedu_plugin.tutoring.plan_days import shown_days
 from serving import reasons
+from tests.tutoring.events import COURSE, problem
 
 
 def step(kind: str, reason: str, skill: str, number: int) -> Step:
@@ -44,3 +52,14 @@ def test_steps_of_one_purpose_stand_together_in_the_plans_order() -> None:
         each["item"] for each in steps
     ]
     assert (shown["label"], shown["minutes"]) == ("Today", 12)
+
+
+def test_parts_of_a_problem_are_one_thing_to_do(course: str, ana: User) -> None:
+    parts = "".join(f"{problem('equal1')}#{n}_1,Halves ({n}),equal,/jump/equal1,2\n" for n in (2, 3))
+    curriculum.import_csv(course=COURSE, items=io.StringIO("item,title,skills,url,minutes\n" + parts))
+    learner = capture.learner_for(user_id=ana.pk)
+    states.ensure(course=COURSE, learner=learner)
+    plan = guidance.plan(course=COURSE, learner=learner, until=timezone.localdate(), minutes_a_day=60)
+    told = [(step["link"]["title"], step["minutes"]) for day in plan["days"] for step in day["steps"] if step["link"]]
+    assert ("Halves", 4) in told
+    assert not any(title.startswith("Halves (") for title, _ in told)
