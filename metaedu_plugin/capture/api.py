@@ -9,7 +9,7 @@ from metaedu_plugin.capture.export import Span, export, span
 from metaedu_plugin.capture.importing import ImportFailed, import_file
 from metaedu_plugin.capture.ingest import ingest
 from metaedu_plugin.capture.outside import Outsider, outsiders
-from metaedu_plugin.capture.reading import courses, latest, learner_for, responses, status, user_ids
+from metaedu_plugin.capture.reading import courses, latest, learner_for, overtaken, responses, status, user_ids
 from metaedu_plugin.capture.receive import receive
 from metaedu_plugin.capture.retirement import NOBODY, forget, kept
 from metaedu_plugin.capture.signals import (
@@ -53,6 +53,7 @@ __all__ = [
     "learner_forgotten",
     "learner_spans",
     "outsiders",
+    "overtaken",
     "receive",
     "replay",
     "responses",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from metaedu_plugin.capture import identity, spool, switches
@@ -11,6 +11,8 @@ from metaedu_plugin.capture.models import Activity, DeadLetter, Learner, Respons
 from metaedu_plugin.capture.receive import Losses
 
 FIELDS = ("key", "course", "problem", "part", "item", "correct", "score", "attempt", "hints", "seconds", "choice")
+BATCH = 500
+"""Keys that every database takes at once."""
 NAMES = (*FIELDS, "time", "id", "learner__pseudonym")
 
 
@@ -31,6 +33,15 @@ def latest(*, course: str, learner: str, most: int) -> list[Captured]:
     rows = Response.objects.filter(learner__pseudonym=learner, course=course, valid=True, time__isnull=False)
     newest = rows.order_by("-time", "-id").values_list(*NAMES)[:most]
     return [_captured(row) for row in reversed(newest)]
+
+
+def overtaken(*, keys: Sequence[str]) -> list[Captured]:
+    """Of responses by their keys, those that no longer count."""
+    found: list[Captured] = []
+    for start in range(0, len(keys), BATCH):
+        rows = Response.objects.filter(key__in=keys[start : start + BATCH], valid=False)
+        found += map(_captured, rows.values_list(*NAMES))
+    return found
 
 
 def courses() -> list[str]:

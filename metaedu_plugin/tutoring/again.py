@@ -9,10 +9,10 @@ from typing import Final
 
 from django.conf import settings
 
-from metaedu_plugin.capture.api import Invalidated
-from metaedu_plugin.registry import api as registry
-from metaedu_plugin.tutoring import marks, memory, progress, states
-from metaedu_plugin.tutoring.models import LatestFeedback, ObservedUpTo
+from metaedu_plugin.capture.api import Captured, Invalidated
+from metaedu_plugin.tutoring import retractions, states
+from metaedu_plugin.tutoring.marks import Pair
+from metaedu_plugin.tutoring.models import LatestFeedback
 
 log = logging.getLogger(__name__)
 
@@ -23,28 +23,30 @@ AT_ONCE: Final = 20
 def take_back(invalidated: Sequence[Invalidated]) -> None:
     """Feedback on these responses goes, and the states of their learners begin anew with what still counts.
 
-    The counts of a course stay as they are: they hold the answers of before until the next champion's are made.
-
-    Raises what the store raises while it is away.
+    What the learners had added comes off the course's counts, too. What cannot be done now is done later, see
+    `retractions`.
     """
     for each in invalidated:
         LatestFeedback.objects.filter(learner_id=each.learner, course=each.course, problem=each.problem).delete()
-    learners: dict[str, list[str]] = defaultdict(list)
-    pairs = dict.fromkeys((each.course, each.learner) for each in invalidated)
-    for course, learner in pairs:
-        memory.drop(course=course, learner=learner)
-    for course, learner in pairs:
-        registry.tutor().forget(learner=learner, course=course)
-        ObservedUpTo.objects.filter(learner_id=learner, course=course).delete()
-        marks.drop(learner=learner)
-        progress.drop(course=course, learner=learner)
-        learners[course].append(learner)
-    for course, some in learners.items():
+    pairs = list(dict.fromkeys((each.course, each.learner) for each in invalidated))
+    retractions.note(pairs)
+    _begin_anew(pairs)
+
+
+def check(responses: Sequence[Captured]) -> None:
+    """Called after responses were observed: what was reset in the meantime is taken back."""
+    _begin_anew(retractions.note_overtaken([each.key for each in responses]))
+
+
+def _begin_anew(pairs: Sequence[Pair]) -> None:
+    courses: dict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        courses[pair[0]].append(pair)
+    for course, some in courses.items():
         if len(some) > AT_ONCE:
             _leave_to_a_worker(course)
         else:
-            for learner in some:
-                states.catch_up(course=course, learner=learner)
+            states.begin_anew(some)
 
 
 def _leave_to_a_worker(course: str) -> None:

@@ -56,6 +56,24 @@ class ObservedUpTo(models.Model):
         return f"{self.course}: {self.model} up to {self.row}"
 
 
+class WaitingRetraction(models.Model):
+    """A learner whose state in a course is to be taken back and made again: a reset or a rescore, until it is done.
+
+    .. no_pii: the learner is a reference, and goes away with it
+    """
+
+    key = models.CharField(max_length=32, unique=True)
+    """The retraction's id, see `serving.tutor.Tutor.retract`."""
+    learner = models.ForeignKey(
+        "metaedu_capture.Learner", to_field="pseudonym", on_delete=models.CASCADE, related_name="+"
+    )
+    course = models.CharField(max_length=255)
+    noted = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.course}: {self.key}"
+
+
 class DismissedAction(models.Model):
     """What a learner does not want to be offered for a while.
 

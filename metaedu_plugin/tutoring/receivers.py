@@ -36,6 +36,10 @@ def connect() -> None:
 def on_captured(responses: Sequence[Captured], **kwargs: Any) -> None:
     """Responses were stored."""
     observe_safely(responses)
+    try:
+        again.check(responses)
+    except Exception:
+        log.exception("whether %d responses were reset in this very moment could not be seen", len(responses))
 
 
 def on_invalidated(invalidated: Sequence[Invalidated], **kwargs: Any) -> None:
@@ -44,7 +48,7 @@ def on_invalidated(invalidated: Sequence[Invalidated], **kwargs: Any) -> None:
         again.take_back(invalidated)
     except Exception:
         log.exception(
-            "states of %d learners still hold responses that no longer count: when the store answers, empty it and run"
+            "a reset or rescore of %d learners could not be noted: empty the store of learner states and run"
             " metaedu_replay",
             len({each.learner for each in invalidated}),
         )

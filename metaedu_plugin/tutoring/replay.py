@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from metaedu_plugin.capture import api as capture
-from metaedu_plugin.tutoring import memory, states
+from metaedu_plugin.tutoring import memory, retractions, states
 
 
 class Replayed(msgspec.Struct, kw_only=True):
@@ -21,10 +21,12 @@ class Replayed(msgspec.Struct, kw_only=True):
 def replay(*, course: str, learner: str | None = None, progress: Callable[[int], None] | None = None) -> Replayed:
     """Observe all stored responses of a course, or of one learner in it. Safe to repeat, at any time.
 
-    `progress` is called with the number of learners done.
+    What waits to be taken back is taken back first. `progress` is called with the number of learners done.
     """
     memory.drop(course=course, learner=learner)
     done = Replayed()
+    waiting = [learner] if learner else retractions.waiting(course=course)
+    done.responses += states.begin_anew((course, each) for each in waiting)
     for each in [learner] if learner else _learners(course):
         done.responses += states.catch_up(course=course, learner=each)
         done.learners += 1
@@ -34,7 +36,7 @@ def replay(*, course: str, learner: str | None = None, progress: Callable[[int],
 
 
 def _learners(course: str) -> list[str]:
-    """In the order of their first response; of those who have their answers left alone nothing is made."""
-    found = list(dict.fromkeys(row.learner for row in capture.responses(course=course)))
-    users = capture.user_ids(pseudonyms=found)
-    return [each for each in found if each not in users or capture.chosen(user_id=users[each], course=course).answers]
+    """In the order of their first response."""
+    return states.observed(
+        course=course, learners=list(dict.fromkeys(row.learner for row in capture.responses(course=course)))
+    )
