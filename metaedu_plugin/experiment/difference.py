@@ -30,7 +30,7 @@ def compare(firsts: Firsts, *, share: float, smallest: float) -> Difference:
         return Difference(suggestions=suggestions, course_order=course_order, verdict="too_few", chance=chance)
     z = _columns(firsts)
     found = levels.fit(firsts.after, z)
-    effect, se = float(found.coefficient[1]), math.sqrt(float(found.covariance[1, 1]))
+    effect, se = float(found.coefficient[1]), math.sqrt(float(found.covariance[0, 0]))
 
     def share_of(logits: float) -> float:
         """A difference in logits as one in shares, over all who are there."""

@@ -20,8 +20,9 @@ from metaedu_plugin.experiment.firsts import Attempts, Floats
 
 GRID: Final = np.linspace(-6.0, 6.0, 49)
 """Levels, in logits."""
-SHRINK: Final = 0.25
-"""Precision of a difficulty around their mean, before any answer: an item that two learners met is not known."""
+SHRINK: Final = 0.05
+"""Precision of a difficulty around their mean, before any answer: so little that it moves none but of items that were
+always right, or never. More would take items for more alike than they are, to the gain of who gets the easier ones."""
 LEAST_SPREAD: Final = 0.05
 """Least variance of the levels."""
 MOST_STEPS: Final = 500
@@ -37,7 +38,7 @@ class Levels:
     coefficient: Floats
     """[Q]"""
     covariance: Floats
-    """[Q, Q]: clustered by learner, with what is not known of the difficulties in it."""
+    """[Q - 1, Q - 1], of all but the first: clustered by learner, with what is not known of the difficulties in it."""
     variance: float
     """Of the levels around z c."""
     difficulty: Floats
@@ -99,11 +100,11 @@ def fit(attempts: Attempts, z: Floats) -> Levels:
     chance = expit(mean[attempts.learner] - difficulty[item])
     slope = csr_matrix((chance * (1 - chance), (attempts.learner, item)), shape=shape)
     covariance = _covariance(
-        z=z,
-        score=z * ((mean - z @ coefficient) / variance)[:, None],
+        # The first is where the levels begin, which is where the difficulties do: these have it, all of them free.
+        z=z[:, 1:],
+        score=z[:, 1:] * ((mean - z @ coefficient) / variance)[:, None],
         surprise=surprise,
         slope=slope,
-        spread=spread,
         variance=variance,
     )
     return Levels(coefficient, covariance, variance, difficulty, mean, spread, answers)
@@ -123,24 +124,28 @@ def _posterior(met: csr_matrix, right: Floats, difficulty: Floats, center: Float
     return weight / weight.sum(axis=1, keepdims=True)
 
 
-def _covariance(
-    *, z: Floats, score: Floats, surprise: csr_matrix, slope: csr_matrix, spread: Floats, variance: float
-) -> Floats:
+def _covariance(*, z: Floats, score: Floats, surprise: csr_matrix, slope: csr_matrix, variance: float) -> Floats:
     """Sandwich of the learners' scores (Huber 1967), the difficulties projected out of them.
 
-    `score` [L, Q] and `surprise` [L, J] are the learners' scores of coefficients and difficulties; information is the
-    observed one (Louis 1982), what is not known of a level taken as linear in it.
+    `score` [L, Q - 1] and `surprise` [L, J] are the learners' scores of coefficients and difficulties, `slope` [L, J]
+    that of each answer's chance. Information is the observed one (Louis 1982), with chances taken as linear in a level
+    around what is known of it.
     """
+    if not z.shape[1]:
+        return np.zeros((0, 0))
     items = slope.shape[1]
-    of_levels = (z * ((1 - spread / variance) / variance)[:, None]).T @ z
+    # Of the same linear chances, and not the posterior's own: together they leave no information below none.
+    spread = 1 / (1 / variance + np.asarray(slope.sum(axis=1)).ravel())
+    weight = (1 - spread / variance) / variance
     across = -(slope.T @ (z * (spread / variance)[:, None]))
     total = np.asarray(slope.sum(axis=0)).ravel() + SHRINK
     of_items = LinearOperator(
         (items, items), matvec=lambda x: total * x - slope.T @ (spread * (slope @ x)), dtype=np.float64
     )
     scaled = LinearOperator((items, items), matvec=lambda x: x / total, dtype=np.float64)
-    carried = np.column_stack([cg(of_items, column, rtol=1e-6, M=scaled)[0] for column in across.T])
+    carried = np.column_stack([cg(of_items, column, rtol=1e-8, M=scaled)[0] for column in across.T])
     score = score - surprise @ carried
-    bread = np.linalg.pinv(of_levels - across.T @ carried)
-    present = int((surprise.getnnz(axis=1) > 0).sum())
-    return bread @ (score.T @ score) @ bread * present / max(present - z.shape[1], 1)
+    bread = np.linalg.pinv((z * weight[:, None]).T @ z - across.T @ carried, hermitian=True)
+    # Who has pulled the fit to themselves is as far off as if they had not (MacKinnon and White 1985, HC3).
+    score = score / (1 - weight * np.einsum("lq,qp,lp->l", z, bread, z)).clip(0.5)[:, None]
+    return bread @ (score.T @ score) @ bread

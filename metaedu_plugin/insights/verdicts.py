@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -94,7 +95,7 @@ def _more(more: int, figures: dict[str, str]) -> str:
         "Too early to say: about %(more)s more learner is needed to see a difference of %(smallest)s of 100 answers.",
         "Too early to say: about %(more)s more learners are needed to see a difference of %(smallest)s of 100 answers.",
         more,
-    ) % {**figures, "more": _rounded(more)}
+    ) % {**figures, "more": number_format(_rounded(more), use_l10n=True, force_grouping=True)}
 
 
 def _rounded(more: int) -> int:

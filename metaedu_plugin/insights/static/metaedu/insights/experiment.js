@@ -13,11 +13,12 @@
   const line = colour("--me-line");
   const points = (value) => `${value > 0 ? "+" : value < 0 ? "\u2212" : ""}${Math.abs(Math.round(100 * value))}`;
   const level = (value) => told.when.map(() => value);
-  const widest = Math.min(0.5, Math.max(0.05, ...told.low.map(Math.abs), ...told.high.map(Math.abs)));
+  const widest = Math.min(0.3, Math.max(2 * told.smallest, ...told.low.map(Math.abs), ...told.high.map(Math.abs)));
   // One look after another, whatever lies between: the places of the x axis are numbers of looks.
   const looks = told.when.map((_, number) => number);
   const axis = (extra) => ({ stroke: soft, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: "12px system-ui", ...extra });
-  const invisible = { paths: () => null, points: { show: false } };
+  // Drawn with no width: the band between them needs their paths.
+  const invisible = { stroke: "transparent", width: 0, points: { show: false } };
   const flat = (dash) => ({ stroke: soft, width: 1.5, dash, points: { show: false } });
   const make = (width) =>
     new window.uPlot(
@@ -26,6 +27,7 @@
         height: HEIGHT,
         legend: { show: false },
         cursor: { show: false },
+        padding: [8, 40, 0, 0],
         scales: { x: { time: false }, y: { range: [-1.1 * widest, 1.1 * widest] } },
         axes: [
           axis({ incrs: [1, 2, 5, 10, 20, 50, 100], values: (_, at) => at.map((n) => told.day[n] ?? ""), space: 80, size: 28, grid: { show: false } }),
