@@ -5,7 +5,17 @@ from metaedu_plugin.experiment.groups import GROUPS, ORDER, SUGGESTIONS
 from metaedu_plugin.experiment.looks import look, looks, refresh, request_look
 from metaedu_plugin.experiment.planning import learners as planned_learners
 from metaedu_plugin.experiment.rows import LearnerCounts, learner_counts
-from metaedu_plugin.experiment.running import begin, end, follows_order, history, latest, leave, running, takes_part
+from metaedu_plugin.experiment.running import (
+    begin,
+    departures,
+    end,
+    follows_order,
+    history,
+    latest,
+    leave,
+    running,
+    takes_part,
+)
 
 __all__ = [
     "GROUPS",
@@ -18,6 +28,7 @@ __all__ = [
     "LearnerCounts",
     "LookInfo",
     "begin",
+    "departures",
     "end",
     "follows_order",
     "history",

@@ -101,6 +101,12 @@ def leave(*, course: str, learner: str) -> None:
         Departure.objects.get_or_create(experiment_id=found.id, learner_id=learner)
 
 
+def departures(*, learner: str) -> list[dict[str, str]]:
+    """The experiments that a learner left, for that learner: course, and since when."""
+    rows = Departure.objects.filter(learner_id=learner).order_by("pk").values_list("experiment__course", "since")
+    return [{"course": course, "since": since.isoformat()} for course, since in rows]
+
+
 def gone(*, experiment: ExperimentInfo) -> set[str]:
     """Pseudonyms of those who left it, or switched suggestions off."""
     left = Departure.objects.filter(experiment_id=experiment.id).values_list("learner_id", flat=True)

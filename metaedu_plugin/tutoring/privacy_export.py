@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
+from metaedu_plugin.experiment import api as experiment
 from metaedu_plugin.registry import api as registry
 from metaedu_plugin.tutoring import states
 
@@ -32,6 +33,7 @@ def own_data(*, user_id: int) -> dict[str, Any]:
         **kept,
         "mastery": {course: _mastery(course=course, learner=learner) for course in courses},
         "shown": {name: _rows(model, learner) for name, model in models_of_learners()},
+        "experiments_left": experiment.departures(learner=learner),
     }
 
 

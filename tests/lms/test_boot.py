@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.urls import resolve
 
-APPS = ("capture", "curriculum", "registry", "tutoring", "insights")
+APPS = ("capture", "curriculum", "registry", "experiment", "tutoring", "insights")
 
 
 def test_the_apps_came_by_their_entry_points() -> None:

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
+from metaedu_plugin.experiment import api as experiment
 from metaedu_plugin.insights.board import Board
 from metaedu_plugin.insights.classroom import Classroom
 from metaedu_plugin.insights.findings.deeper import item_link
@@ -99,6 +100,8 @@ def latest_answers(room: Classroom, learner: str) -> list[Answer]:
 
 def suggested(room: Classroom, learner: str) -> Suggestion | None:
     """What the tutor would suggest now, whether or not the learner has asked; none where it has nothing."""
+    if experiment.follows_order(course=room.course, learner=learner):
+        return Suggestion(kind=experiment.ORDER, item="", skill="")
     told = registry.tutor().next(
         course=room.course,
         learner=learner,
