@@ -11,7 +11,7 @@ from metaedu_plugin.tutoring import course_order, dismissed, progress, sentences
 from metaedu_plugin.tutoring.actions import NextAnswer, items_of, next_answer
 from metaedu_plugin.tutoring.catalogue import Catalogue, Link
 from metaedu_plugin.tutoring.kept import Kept
-from metaedu_plugin.tutoring.lately import Lately
+from metaedu_plugin.tutoring.lately import FEW, Lately
 from metaedu_plugin.tutoring.progress import Reached
 from metaedu_plugin.tutoring.standing import Range, Standing, mastery_range, standing
 from serving.types import Feedback, Mastery, Response
@@ -96,10 +96,9 @@ def answer(found: list[Kept], *, course: str, learner: str, problem: str, attemp
     )
 
 
-def verdict(each: Feedback, *, course: str, seen: list[Response]) -> tuple[str, str]:
+def verdict(each: Feedback, *, catalogue: Catalogue, seen: list[Response]) -> tuple[str, str]:
     """Headline and sentence on one response of somebody of whom nothing is kept; `seen` is all that they answered."""
-    catalogue = Catalogue(course)
-    lately = Lately(course=course, learner="")
+    lately = Lately(course=catalogue.course, learner="")
     lately.responses = seen
     after = {mastery.skill: mastery for mastery in each.after}
     sentence = _sentence(each, after, catalogue=catalogue, lately=lately)
@@ -176,7 +175,7 @@ def _figures(mastery: Mastery, *, catalogue: Catalogue, lately: Lately) -> dict[
     # "1 of 1" says nothing, "0 of 5" nothing that helps, and a slip is one only of somebody who mostly gets it.
     counted = mastery.correct > 0 and mastery.responses > 1
     mostly = counted and mastery.correct >= MOSTLY * mastery.responses
-    recent = lately.last(mastery.skill)
+    recent = lately.last(mastery.skill) if mastery.responses > FEW else None
     return {
         "recent": recent[0] if recent and recent[0] else None,
         "last": recent[1] if recent and recent[0] else None,

@@ -53,6 +53,8 @@ class Catalogue:
     def reading(self, skills: Iterable[str]) -> list[Link]:
         """Pages about any of the skills."""
         wanted = set(skills)
+        if not wanted:
+            return []
         return [
             Link(title=page.title, url=page.url, minutes=_minutes(page.minutes))
             for page in self._pages
