@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from metaedu_plugin.insights.models import FindingDecision
 from tests.insights.classes import simulate
@@ -58,8 +58,7 @@ def visit(browser, live_server, settings, monkeypatch):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_page_fits_and_draws_under_a_strict_policy(visit, width):
     page = visit(width)
-    page.wait_for_selector("[data-curve] canvas")
-    assert page.locator("[data-curve] canvas").count() == 2
+    expect(page.locator("[data-curve] canvas")).to_have_count(2)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.faults == []
 
@@ -80,7 +79,7 @@ def test_deciding_stays_on_the_page(visit):
     assert "It is meant so" in page.locator(".in-decided").inner_text()
     page.locator(".in-decided button").click()
     page.wait_for_selector(".in-decided", state="detached")
-    assert page.locator('.in-finding[data-finding="faulty_item:item007"]').count() == 1
+    expect(page.locator('.in-finding[data-finding="faulty_item:item007"]')).to_have_count(1)
     assert not FindingDecision.objects.exists()
     assert page.evaluate("window.stayed") and page.faults == []
 
@@ -91,15 +90,17 @@ def test_the_map_shows_a_few_and_leads_to_all(visit):
     page.locator("[data-ranges]").check()
     assert page.locator("#map-table .in-range").first.bounding_box()["width"] > 20
     page.locator("#mastery-map a", has_text="See all 120 learners").click()
-    assert page.locator("#learners-table tbody tr").count() == 50
+    expect(page.locator("#learners-table tbody tr")).to_have_count(50)
     page.locator("[name=sort]").select_option("mastery")
-    page.locator("form[role=search] button").click()
+    with page.expect_navigation():
+        page.locator("form[role=search] button").click()
     means = []
     for _ in range(3):
         cells = page.eval_on_selector_all("#learners-table td:nth-child(5)", "c => c.map(x => x.dataset.value)")
         means += map(float, cells)
         if page.locator("[rel=next]").count():
-            page.locator("[rel=next]").click()
+            with page.expect_navigation():
+                page.locator("[rel=next]").click()
     assert len(means) == 120 and means == sorted(means)
     assert page.faults == []
 
@@ -108,7 +109,7 @@ def test_the_map_shows_a_few_and_leads_to_all(visit):
 def test_the_class_list_fits(visit, width):
     page = visit(width)
     page.locator("#mastery-map a", has_text="See all 120 learners").click()
-    assert page.locator("#learners-table tbody tr").count() == 50
+    expect(page.locator("#learners-table tbody tr")).to_have_count(50)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -116,9 +117,9 @@ def test_the_items_sort_by_their_headings(visit):
     page = visit()
     heading = page.locator("#items-table thead th").nth(2)
     heading.locator("button").click()
+    expect(heading).to_have_attribute("aria-sort", "ascending")
     shares = page.eval_on_selector_all("#items-table td:nth-child(3)", "c => c.map(x => Number(x.dataset.value))")
     assert len(shares) == 16 and shares == sorted(shares)
-    assert heading.get_attribute("aria-sort") == "ascending"
 
 
 def test_a_large_course_fills_by_itself(visit, monkeypatch):
@@ -126,4 +127,5 @@ def test_a_large_course_fills_by_itself(visit, monkeypatch):
     page = visit()
     assert page.locator("h1", has_text="The answers are being read").count() == 1
     page.wait_for_selector("#map-table", timeout=30_000)
+    page.wait_for_load_state()
     assert "Figures as of" in page.inner_text("main") and page.faults == []

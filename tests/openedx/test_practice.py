@@ -155,8 +155,11 @@ def test_not_now_brings_something_else_and_keeps_the_keyboards_place(visit, ana)
     state(page, "ready")
     first = page.locator(".me-practice-what").inner_text()
     page.get_by_role("button", name="Not now").press("Enter")
-    page.wait_for_function("(was) => document.querySelector('.me-practice-what')?.innerText !== was", arg=first)
-    assert page.evaluate("document.querySelector('.me-practice-said').contains(document.activeElement)")
+    page.wait_for_function(
+        "(was) => { const now = document.querySelector('.me-practice-what'); return now && now.innerText !== was; }",
+        arg=first,
+    )
+    page.wait_for_function("document.querySelector('.me-practice-said').contains(document.activeElement)")
 
 
 def test_an_answer_on_the_same_page_brings_it_up_to_date(visit, ana):  # noqa: F811

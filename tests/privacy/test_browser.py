@@ -24,6 +24,7 @@ def test_off_and_on_again_by_keyboard(open_page: Callable[..., Any], ana: User, 
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Switch off in all courses").press("Enter")
     page.get_by_role("heading", name="Switched off by you").wait_for()
+    page.wait_for_load_state()
     assert page.get_by_text("in all courses.").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert not capture.chosen(user_id=ana.pk, course=COURSE).feedback

@@ -66,7 +66,7 @@ def test_the_plan_changes_without_a_reload(open_page: Open) -> None:
     page.keyboard.press("Enter")
     page.get_by_text("with 5 minutes a day").wait_for()
     assert page.evaluate("window.stayed") is True
-    assert f"until={until.isoformat()}" in page.url
+    page.wait_for_url(f"**until={until.isoformat()}*")
     page.fill("#id_minutes_a_day", "1")
     page.dispatch_event("#id_minutes_a_day", "change")
     page.wait_for_selector("#plan-errors .me-note-warn")
@@ -126,7 +126,8 @@ def test_it_hides_when_feedback_is_off(open_page: Open, ana: User) -> None:
     curriculum.set_enabled(course=COURSE, enabled=False)
     page = open_page("/problem")
     ready(page)
-    page.evaluate(ANSWERED)
+    with page.expect_response("**/feedback?*"):
+        page.evaluate(ANSWERED)
     page.wait_for_selector(".me-feedback", state="hidden")
     assert page.locator(".me-feedback").inner_text() == ""
 
