@@ -126,4 +126,11 @@ def _once(make: Callable[[], Tutor]) -> Callable[[], Tutor]:
     return given
 
 
-os.register_at_fork(after_in_child=reset)
+def _in_child() -> None:
+    """In a forked child: what another thread of the parent held while it forked is held by nobody here."""
+    global _lock  # noqa: PLW0603
+    _lock = threading.Lock()
+    reset()
+
+
+os.register_at_fork(after_in_child=_in_child)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -248,3 +249,11 @@ def test_threads_share_one_engine_through_promotions(registered: Registered) -> 
     assert problems == []
     eventually(("v3", "model"))
     assert api.status().fallbacks == 0
+
+
+def test_a_child_forked_while_a_thread_takes_up_the_gateway_is_not_kept_waiting() -> None:
+    with gateway._lock:
+        child = os.fork()
+        if not child:
+            os._exit(0 if gateway._lock.acquire(timeout=5) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
