@@ -27,6 +27,7 @@ from metaedu_plugin.curriculum.maps import course_map, trial_map
 from metaedu_plugin.curriculum.openedx import courses as platform_courses
 from metaedu_plugin.curriculum.prerequisites import prerequisite_changes, set_prerequisite, undo_prerequisite
 from metaedu_plugin.curriculum.reading import course, courses, items, pages, skills, skills_of
+from metaedu_plugin.curriculum.runs import run_name, runs, same_course, shared_key
 from metaedu_plugin.curriculum.settings import LIMITS, changes, policy, policy_of, settings
 from metaedu_plugin.curriculum.settings import change as change_settings
 from metaedu_plugin.curriculum.settings import check as check_settings
@@ -64,11 +65,15 @@ __all__ = [
     "read_platform",
     "retag",
     "revision",
+    "run_name",
+    "runs",
+    "same_course",
     "save_course",
     "set_enabled",
     "set_prerequisite",
     "settings",
     "settings_without",
+    "shared_key",
     "skills",
     "skills_of",
     "structure_course",

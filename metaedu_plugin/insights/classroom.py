@@ -15,8 +15,10 @@ from django.utils.translation import get_language
 
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.curriculum.api import ItemInfo, PageInfo, SkillInfo
+from metaedu_plugin.insights import runs
 from metaedu_plugin.insights.chosen import in_words
 from metaedu_plugin.insights.mastery import MasteryMap, mastery_map, mean_of
+from metaedu_plugin.insights.runs import Compared
 from metaedu_plugin.insights.statistics import (
     Answers,
     ItemStatistics,
@@ -59,6 +61,8 @@ class Classroom:
     met_items: dict[str, Counter[str]]
     """Items that each learner answered, of each skill that has few: skill to learner to number."""
     structure: Structure = field(default_factory=Structure)
+    runs: Compared = field(default_factory=Compared)
+    """Beside the earlier runs of the course that have been read."""
     faulty: frozenset[str] = frozenset()
     """Items marked as faulty by those who teach: they count for no skill, and no finding is about them."""
     policy: Policy = field(default_factory=Policy)
@@ -147,6 +151,7 @@ def look(*, course: str, answers: Answers, tutor: Tutor) -> Classroom:
             units={key for key, one in skill_infos.items() if one.is_unit},
             faulty=faulty,
         ),
+        runs=runs.compare(course=course, answers=answers),
         faulty=faulty,
         policy=policy,
         current=_current(answers, met, skills),

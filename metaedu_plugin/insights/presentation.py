@@ -47,6 +47,7 @@ FLAGS = {
     "tag_does_not_fit": gettext_lazy("perhaps tagged wrongly"),
     "suggested_prerequisite": gettext_lazy("perhaps needs another first"),
     "item_drifts": gettext_lazy("changes over the months"),
+    "item_other_than_before": gettext_lazy("other than in earlier runs"),
 }
 
 

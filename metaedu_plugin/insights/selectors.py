@@ -21,7 +21,7 @@ from django.utils import translation
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
-from metaedu_plugin.insights import classroom, files, reading
+from metaedu_plugin.insights import classroom, files, reading, runs
 from metaedu_plugin.insights.classroom import Classroom
 from metaedu_plugin.insights.columns import Columns
 from metaedu_plugin.registry import api as registry
@@ -76,6 +76,7 @@ def reset() -> None:
     """Begin with nothing: in a forked child, which has none of its parent's threads, and in tests."""
     _Process.lock = threading.Lock()
     _Process.kept, _Process.running, _Process.failed = OrderedDict(), set(), {}
+    runs.reset()
 
 
 os.register_at_fork(after_in_child=reset)
@@ -104,12 +105,13 @@ def forget(*, course: str) -> None:
 
 def _small(course: str, kept: _Kept | None) -> Classroom:
     span = capture.course_span(course=course)
-    state = (span.responses, span.ids, _model(), curriculum.revision(course=course))
+    state = (span.responses, span.ids, _model(), curriculum.revision(course=course), runs.stamp(course))
     if kept and kept.state == state and time.time() - kept.room.made < KEEP_SECONDS:
         return kept.room
     mark = files.forgotten(course)
     room = _look(course, reading.anew(course=course))
     _keep(course, _Kept(room=room, state=state, checked=time.time(), forgotten=mark, large=False))
+    runs.begin(course)
     return room
 
 
@@ -144,7 +146,8 @@ def _large(course: str) -> None:
     before = _Process.kept.get(course)
     mark = files.forgotten(course)
     columns = reading.kept(course=course)
-    state = (len(columns), columns.ids, _model(), curriculum.revision(course=course))
+    runs.read(course)
+    state = (len(columns), columns.ids, _model(), curriculum.revision(course=course), runs.stamp(course))
     if before and before.state == state and time.time() - before.room.made < KEEP_SECONDS:
         _keep(course, replace(before, checked=time.time()))
         return

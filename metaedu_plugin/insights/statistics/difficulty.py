@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from metaedu_plugin.insights.statistics.answers import Answers, Floats
@@ -11,8 +13,25 @@ LOGISTIC_TO_NORMAL = 2.89
 ROUNDS = 20
 
 
+@dataclass(frozen=True)
+class Rasch:
+    """What a Rasch model says of I items; NaN where nobody answered first."""
+
+    hard: Floats
+    """Difficulty in logits, 0 the average item, [I]."""
+    error: Floats
+    """Its standard error, [I]."""
+    scale: Floats
+    """Logits of difficulty for one logit of the share right, [I]."""
+
+
 def difficulty(answers: Answers) -> Floats:
-    """Rasch difficulty of each item in logits, [I]; 0 is the class's average item, NaN where nobody answered first.
+    """Rasch difficulty of each item in logits, [I]; 0 is the class's average item, NaN where nobody answered first."""
+    return rasch(answers).hard
+
+
+def rasch(answers: Answers) -> Rasch:
+    """Difficulties with their standard errors.
 
     The normal approximation algorithm PROX for incomplete data (Linacre 1994, Rasch Measurement Transactions 8:3):
     closed-form updates, so that thousands of items cost milliseconds. Scores of none or all right are shrunk by
@@ -25,15 +44,18 @@ def difficulty(answers: Answers) -> Floats:
     item_logit = _logit(np.bincount(item, x, size), item_n)
     learner_logit = _logit(np.bincount(learner, x, people), learner_n)
 
-    hard, able = -item_logit, learner_logit.copy()
+    hard, able, scale = -item_logit, learner_logit.copy(), np.ones(size)
     seen = item_n > 0
     for _ in range(ROUNDS):
         mean, spread = _moments(hard[item], learner, learner_n)
         able = np.clip(mean + np.sqrt(1 + spread / LOGISTIC_TO_NORMAL) * learner_logit, -6, 6)
         mean, spread = _moments(able[learner], item, item_n)
-        hard = mean - np.sqrt(1 + spread / LOGISTIC_TO_NORMAL) * item_logit
+        scale = np.sqrt(1 + spread / LOGISTIC_TO_NORMAL)
+        hard = mean - scale * item_logit
         hard = np.clip(hard - (hard[seen].mean() if seen.any() else 0.0), -6, 6)
-    return np.where(seen, hard, np.nan)
+    right = np.bincount(item, x, size) + 0.5
+    error = scale * np.sqrt((item_n + 1) / (right * (item_n + 1 - right)))
+    return Rasch(*(np.where(seen, values, np.nan) for values in (hard, error, scale)))
 
 
 def _logit(right: np.ndarray, n: np.ndarray) -> Floats:
