@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import msgspec
 from django.utils import timezone
@@ -19,7 +20,7 @@ from metaedu_plugin.insights.anonymous import sample
 from metaedu_plugin.insights.classroom import Classroom
 from metaedu_plugin.registry import api as registry
 from metaedu_plugin.tutoring import api as tutoring
-from serving.types import CourseMap, Mastery, Next, Policy
+from serving.types import CourseMap, Mastery, Next, Plan, Policy, Response
 from serving.view import ENOUGH
 
 SHOWN: Final = 3
@@ -76,19 +77,56 @@ class _Side:
     course_map: CourseMap
 
 
-@dataclass(frozen=True)
 class _Asked:
     """One learner, both ways."""
 
-    title: str
-    learner: str
-    reviews: dict[str, tuple[float, ...]]
-    now: Next
-    then: Next
+    def __init__(
+        self,
+        *,
+        course: str,
+        learner: str,
+        title: str,
+        seen: Sequence[Response],
+        sides: Sequence[_Side],
+        moment: float,
+    ) -> None:
+        self.title = title
+        reviews = tutoring.reviews(seen, now=moment, days=DAYS)
+        self._asked: list[dict[str, Any]] = [
+            {
+                "course": course,
+                "learner": learner,
+                "course_map": tutoring.left_for(side.course_map, course=course, learner=learner),
+                "now": moment,
+                "policy": msgspec.structs.replace(side.policy, reviews=reviews),
+            }
+            for side in sides
+        ]
+        self.next = [registry.tutor().next(**asked) for asked in self._asked]
+        self.changes = _subject(self.next[0]) != _subject(self.next[1])
 
-    @property
-    def changes(self) -> bool:
-        return _subject(self.now) != _subject(self.then)
+    @cached_property
+    def plans(self) -> list[Plan]:
+        """The first days of a week's plan, both ways."""
+        found = [registry.tutor().plan(**asked, days=DAYS) for asked in self._asked]
+        return [
+            msgspec.structs.replace(plan, steps=tuple(step for step in plan.steps if step.day < FIRST_DAYS))
+            for plan in found
+        ]
+
+    def compared(self, catalogue: tutoring.Catalogue) -> Compared:
+        """In words."""
+        until = timezone.localdate() + datetime.timedelta(days=DAYS - 1)
+        now, then = (
+            Suggested(
+                next=tutoring.next_answer(told, catalogue=catalogue),
+                days=tutoring.plan_answer(
+                    plan, catalogue=catalogue, until=until, minutes_a_day=round(asked["policy"].minutes_a_day)
+                )["days"],
+            )
+            for told, plan, asked in zip(self.next, self.plans, self._asked, strict=True)
+        )
+        return Compared(title=self.title, now=now, then=then, changes=self.changes)
 
 
 def effects(*, course: str, room: Classroom | None, before: SettingsInfo, after: SettingsInfo) -> Effects:
@@ -99,15 +137,22 @@ def effects(*, course: str, room: Classroom | None, before: SettingsInfo, after:
     here = curriculum.course_map(course=course)
     same = set(before.left_out) == set(after.left_out)
     there = here if same else curriculum.trial_map(course=course, left_out=after.left_out)
-    sides = _Side(curriculum.policy_of(before), here), _Side(curriculum.policy_of(after), there)
+    sides = [_Side(curriculum.policy_of(before), here), _Side(curriculum.policy_of(after), there)]
     moment = time.time()
-    asked = [_ask(course, one.learner, one.title, sides, moment) for one in (sample(room) if room else ())]
+    some = sample(room) if room else []
+    seen = _seen(course, [one.learner for one in some])
+    alike: dict[str, Any] = {"course": course, "sides": sides, "moment": moment}
+    asked = [_Asked(learner=one.learner, title=one.title, seen=seen[one.learner], **alike) for one in some]
     # Those for whom something changes tell more than those for whom nothing does.
     shown = sorted(asked, key=lambda one: not one.changes)[:SHOWN]
-    shown.append(_ask(course, MADE_UP, _("A made-up learner who has not answered yet"), sides, moment))
+    shown.append(_Asked(learner=MADE_UP, title=_("A made-up learner who has not answered yet"), seen=[], **alike))
+    told: list[Next | Plan] = []
+    for one in shown:
+        told += [*one.next, *one.plans]
+    catalogue = tutoring.catalogue_of(course, told)
     gained, lost = _mastered(room.mastery.rows.values(), before, after) if room else (0, 0)
     return Effects(
-        shown=[_compare(course, one, sides, moment) for one in shown],
+        shown=[one.compared(catalogue) for one in shown],
         looked_at=len(asked),
         changed=sum(one.changes for one in asked),
         judged=len(room.mastery.rows) if room else 0,
@@ -118,50 +163,17 @@ def effects(*, course: str, room: Classroom | None, before: SettingsInfo, after:
     )
 
 
+def _seen(course: str, learners: Sequence[str]) -> dict[str, list[Response]]:
+    """What each has answered, in the order of the times; tags are looked up once for all."""
+    found: dict[str, list[Response]] = {learner: [] for learner in learners}
+    rows = [row for learner in learners for row in capture.responses(course=course, learner=learner)]
+    for each in tutoring.to_responses(rows):
+        found[each.learner].append(each)
+    return found
+
+
 def _subject(told: Next) -> tuple[str, ...]:
     return (told.action.kind, told.action.item or "", told.action.skill or "") if told.action else (told.reason,)
-
-
-def _ask(course: str, learner: str, title: str, sides: tuple[_Side, _Side], moment: float) -> _Asked:
-    real = learner != MADE_UP
-    seen = tutoring.to_responses(capture.responses(course=course, learner=learner)) if real else []
-    reviews = tutoring.reviews(seen, now=moment, days=DAYS)
-    now, then = (
-        registry.tutor().next(
-            course=course,
-            learner=learner,
-            course_map=tutoring.left_for(side.course_map, course=course, learner=learner),
-            now=moment,
-            policy=msgspec.structs.replace(side.policy, reviews=reviews),
-        )
-        for side in sides
-    )
-    return _Asked(title=title, learner=learner, reviews=reviews, now=now, then=then)
-
-
-def _compare(course: str, asked: _Asked, sides: tuple[_Side, _Side], moment: float) -> Compared:
-    now, then = (
-        Suggested(
-            next=tutoring.next_answer(told, course=course),
-            days=_days(course, asked, side, moment),
-        )
-        for told, side in zip((asked.now, asked.then), sides, strict=True)
-    )
-    return Compared(title=asked.title, now=now, then=then, changes=asked.changes)
-
-
-def _days(course: str, asked: _Asked, side: _Side, moment: float) -> list[tutoring.Day]:
-    made = registry.tutor().plan(
-        course=course,
-        learner=asked.learner,
-        course_map=tutoring.left_for(side.course_map, course=course, learner=asked.learner),
-        now=moment,
-        days=DAYS,
-        policy=msgspec.structs.replace(side.policy, reviews=asked.reviews),
-    )
-    until = timezone.localdate() + datetime.timedelta(days=DAYS - 1)
-    minutes = round(side.policy.minutes_a_day)
-    return tutoring.plan_answer(made, course=course, until=until, minutes_a_day=minutes)["days"][:FIRST_DAYS]
 
 
 def _mastered(rows: Iterable[tuple[Mastery, ...]], before: SettingsInfo, after: SettingsInfo) -> tuple[int, int]:

@@ -21,7 +21,7 @@ from metaedu_plugin.insights.classroom import Classroom
 from metaedu_plugin.insights.effects import DAYS, MADE_UP
 from metaedu_plugin.registry import api as registry
 from metaedu_plugin.tutoring import api as tutoring
-from serving.types import CourseMap, Feedback, Policy, Response
+from serving.types import CourseMap, Feedback, Next, Plan, Policy, Response
 
 if TYPE_CHECKING:
     from serving.engine import Engine
@@ -92,26 +92,25 @@ def try_out(*, course: str, learner: str = "", given: Sequence[Given] = (), then
         policy=msgspec.structs.replace(curriculum.policy(course=course), reviews=reviews),
     )
     engine.observe_many([*seen, *tries[:-1]])
-    told = engine.observe(tries[-1], course_map=way.course_map, policy=way.policy) if tries else None
-    asked: dict[str, Any] = {"course": course, "learner": way.learner, "now": moment}
-    following = engine.next(**asked, course_map=way.course_map, policy=way.policy)
-    plan = engine.plan(**asked, course_map=way.course_map, policy=way.policy, days=DAYS)
-    skills = curriculum.skills(course=course)
+    last = engine.observe(tries[-1], course_map=way.course_map, policy=way.policy) if tries else None
+    asked: dict[str, Any] = {"course": course, "learner": way.learner, "now": moment, "policy": way.policy}
+    following = engine.next(**asked, course_map=way.course_map)
+    plan = engine.plan(**asked, course_map=way.course_map, days=DAYS)
     item = then or (following.action.item if following.action and following.action.item else "")
+    both = _both(engine, way, item, [*seen, *tries], moment) if item else []
+    told: list[Next | Plan] = [following, plan, *(each.next for _, each in both), *([last.next] if last else [])]
+    catalogue = tutoring.catalogue_of(course, told)
+    until = timezone.localdate() + datetime.timedelta(days=DAYS - 1)
+    minutes = round(way.policy.minutes_a_day)
     return Tried(
-        said=_said(told, tries[-1], way, [*seen, *tries]) if told else None,
-        next=tutoring.next_answer(following, course=course),
-        days=tutoring.plan_answer(
-            plan,
-            course=course,
-            until=timezone.localdate() + datetime.timedelta(days=DAYS - 1),
-            minutes_a_day=round(way.policy.minutes_a_day),
-        )["days"],
+        said=_said(last, tries[-1], catalogue, [*seen, *tries]) if last else None,
+        next=tutoring.next_answer(following, catalogue=catalogue),
+        days=tutoring.plan_answer(plan, catalogue=catalogue, until=until, minutes_a_day=minutes)["days"],
         skills=[
-            tutoring.standing(each, title=skills[each.skill].title)
-            for each in engine.mastery(**asked, skills=list(skills), policy=way.policy)
+            tutoring.standing(each, title=catalogue.skill(each.skill))
+            for each in engine.mastery(**asked, skills=catalogue.skills())
         ],
-        then=_both(engine, way, item, [*seen, *tries], moment) if item else [],
+        then=[_said(each, response, catalogue, [*seen, *tries, response]) for response, each in both],
     )
 
 
@@ -152,17 +151,17 @@ def _responses(
     return made
 
 
-def _said(told: Feedback, response: Response, way: _Way, seen: list[Response]) -> Said:
-    headline, sentence = tutoring.verdict(told, course=way.course, seen=seen)
-    following = tutoring.next_answer(told.next, course=way.course)
+def _said(told: Feedback, response: Response, catalogue: tutoring.Catalogue, seen: list[Response]) -> Said:
+    headline, sentence = tutoring.verdict(told, catalogue=catalogue, seen=seen)
+    following = tutoring.next_answer(told.next, catalogue=catalogue)
     return Said(item=response.item, correct=response.correct, headline=headline, sentence=sentence, next=following)
 
 
-def _both(engine: Engine, way: _Way, item: str, seen: list[Response], moment: float) -> list[Said]:
+def _both(engine: Engine, way: _Way, item: str, seen: list[Response], moment: float) -> list[tuple[Response, Feedback]]:
+    """One more answer, right and wrong, each on an engine of its own."""
     found = []
     for correct in (True, False):
         (response,) = _responses(way.course, way.learner, [(item, correct)], seen, moment + APART)
         other = registry.trial_again(engine)
-        told = other.observe(response, course_map=way.course_map, policy=way.policy)
-        found.append(_said(told, response, way, [*seen, response]))
+        found.append((response, other.observe(response, course_map=way.course_map, policy=way.policy)))
     return found

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from metaedu_plugin.tutoring import cards
-from metaedu_plugin.tutoring.actions import Action, NextAnswer, items_of
-from metaedu_plugin.tutoring.actions import next_answer as _next_answer
+from metaedu_plugin.tutoring.actions import NextAnswer, next_answer
 from metaedu_plugin.tutoring.answer import verdict
 from metaedu_plugin.tutoring.catalogue import Catalogue
 from metaedu_plugin.tutoring.convert import to_responses
@@ -14,14 +13,15 @@ from metaedu_plugin.tutoring.dismissed import left_for
 from metaedu_plugin.tutoring.guidance import Day, plan_answer
 from metaedu_plugin.tutoring.others import FEWEST as FEWEST_OTHERS
 from metaedu_plugin.tutoring.standing import Standing, standing
-from serving.types import Next, Response
+from serving.types import Next, Plan, Response
 
 __all__ = [
     "FEWEST_OTHERS",
-    "Action",
+    "Catalogue",
     "Day",
     "NextAnswer",
     "Standing",
+    "catalogue_of",
     "left_for",
     "next_answer",
     "plan_answer",
@@ -32,9 +32,15 @@ __all__ = [
 ]
 
 
-def next_answer(following: Next, *, course: str) -> NextAnswer:
-    """A next action as a person is told it."""
-    return _next_answer(following, catalogue=Catalogue(course, items_of(following)))
+def catalogue_of(course: str, told: Sequence[Next | Plan]) -> Catalogue:
+    """Titles and links of all that is told, read at once."""
+    items: list[str | None] = []
+    for each in told:
+        if isinstance(each, Plan):
+            items += [step.item for step in each.steps]
+        elif each.action:
+            items.append(each.action.item)
+    return Catalogue(course, items)
 
 
 def reviews(seen: Sequence[Response], *, now: float, days: int) -> dict[str, tuple[float, ...]]:

@@ -120,13 +120,13 @@ def plan(*, course: str, learner: str, until: datetime.date, minutes_a_day: int)
         days=ahead,
         policy=policy_for(course=course, learner=learner, now=now, days=ahead, minutes_a_day=float(minutes_a_day)),
     )
-    return plan_answer(made, course=course, until=until, minutes_a_day=minutes_a_day)
+    catalogue = Catalogue(course, [step.item for step in made.steps])
+    return plan_answer(made, catalogue=catalogue, until=until, minutes_a_day=minutes_a_day)
 
 
-def plan_answer(made: Plan, *, course: str, until: datetime.date, minutes_a_day: int) -> PlanAnswer:
+def plan_answer(made: Plan, *, catalogue: Catalogue, until: datetime.date, minutes_a_day: int) -> PlanAnswer:
     """A plan from today on as a person reads it."""
     today = timezone.localdate()
-    catalogue = Catalogue(course, [step.item for step in made.steps])
     days = []
     for number, group in groupby(sorted(made.steps, key=lambda step: step.day), key=lambda step: step.day):
         steps = _merged([_step(step, catalogue=catalogue) for step in group])
