@@ -24,21 +24,21 @@ MOST_COURSES: Final = 16
 
 
 class Names:
-    """The names behind the codes: keys of a course's counts. Threads share it."""
+    """The names behind the codes: the keys that a course's counts have, of any version. Threads share it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = Lock()
-        self._kept: OrderedDict[tuple[str, str], dict[tuple[str, int], str]] = OrderedDict()
+        self._kept: OrderedDict[str, dict[tuple[str, int], str]] = OrderedDict()
 
     def of(self, space: str, course: str, wanted: set[tuple[str, int]]) -> dict[tuple[str, int], str]:
         """Kind and code -> key, at least of those wanted that are counted; read again where one is new."""
         with self._lock:
-            known = self._kept.get((space, course), {})
+            known = self._kept.get(course, {})
         if not wanted <= known.keys():
-            known = {_place(key): key for key in self._store.keys(space, course)}
+            known = known | {_place(key): key for key in self._store.keys(space, course)}
             with self._lock:
-                self._kept[space, course] = known
+                self._kept[course] = known
                 while len(self._kept) > MOST_COURSES:
                     self._kept.popitem(last=False)
         return known

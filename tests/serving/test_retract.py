@@ -234,7 +234,7 @@ def test_names_are_read_again_only_for_what_is_new() -> None:
     assert counts(engine, "i:new") == [[0] * 5]
     names = Names(store)
     for number in range(40):
-        names.of(f"s{number}", "c", {("i:", 1)})
+        names.of("s", f"c{number}", {("i:", 1)})
     assert len(names._kept) == 16
 
 
