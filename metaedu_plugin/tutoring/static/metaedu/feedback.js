@@ -15,8 +15,8 @@
   var script = document.currentScript;
   var API = (script && script.dataset.api) || "/metaedu/api/v1/";
   var TIMEOUT = 3000;
-  var POLLS = 3;
-  var PAUSE = 700;
+  // Another process that has the answer in hand is mostly done in a moment.
+  var PAUSES = [100, 300, 700, 1000];
   var SVG = "http://www.w3.org/2000/svg";
 
   // What is known of each element: the attempt that was seen last, the words, and the number of the question under way.
@@ -209,7 +209,7 @@
   function answered(element) {
     var mine = state(element);
     var number = mine.asked += 1;
-    var left = POLLS;
+    var asked = 0;
 
     function done(answer) {
       learn(element, answer);
@@ -220,9 +220,9 @@
     function poll() {
       ask(element, mine.attempt).then(function (answer) {
         if (number !== mine.asked) { return; }
-        if (answer.status === "waiting" && left > 0) {
-          left -= 1;
-          setTimeout(poll, PAUSE);
+        if (answer.status === "waiting" && asked < PAUSES.length) {
+          setTimeout(poll, PAUSES[asked]);
+          asked += 1;
         } else {
           done(answer);
         }
