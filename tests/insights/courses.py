@@ -34,10 +34,10 @@ def curriculum(*, items: int, skills: int = 2, course: str = COURSE) -> None:
 
 def capture(answers: Answers, *, course: str = COURSE) -> None:
     """Rows of the answers, as capture stores them."""
-    learners = {}
-    for name in answers.learners:
-        pseudonym = hashlib.md5(name.encode()).hexdigest()
-        learners[name] = Learner.objects.get_or_create(pseudonym=pseudonym)[0]
+    pseudonyms = {name: hashlib.md5(name.encode()).hexdigest() for name in answers.learners}
+    Learner.objects.bulk_create([Learner(pseudonym=each) for each in pseudonyms.values()], ignore_conflicts=True)
+    known = {one.pseudonym: one for one in Learner.objects.filter(pseudonym__in=pseudonyms.values())}
+    learners = {name: known[each] for name, each in pseudonyms.items()}
     rows = [
         Response(
             key=f"{course[-4:]}{n}",

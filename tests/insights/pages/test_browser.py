@@ -29,12 +29,15 @@ SHOTS = os.environ.get("METAEDU_SHOTS", "")
 
 
 @pytest.fixture
-def visit(live_server, settings, monkeypatch):
-    """Opens pages of a course with a skill that is two, a wrong tag and an undeclared prerequisite."""
+def visit(live_server, settings, monkeypatch, request):
+    """Opens pages of a course with a skill that is two, a wrong tag and an undeclared prerequisite.
+
+    Of so many learners as a test asks for: to find all of that takes 300.
+    """
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     settings.CONTENT_POLICY = "default-src 'self'"
     monkeypatch.setattr("metaedu_plugin.insights.selectors.registry.tutor", Counting)
-    given, tags = course(seed=4, learners=300, split=(2,), mistagged={5: 3}, needs={4: 1}, related=0.3)
+    given, tags = course(seed=4, learners=getattr(request, "param", 60), split=(2,), mistagged={5: 3}, needs={4: 1}, related=0.3)
     row = Course.objects.create(key=COURSE, title="Algebra")
     skills = {f"skill{n}": Skill.objects.create(course=row, key=f"skill{n}", title=f"Skill {n}") for n in range(6)}
     for n, key in enumerate(given.items):
@@ -83,6 +86,7 @@ def test_every_page_fits_and_complains_about_nothing(visit, width):
         assert small == [], name
 
 
+@pytest.mark.parametrize("visit", [300], indirect=True)
 def test_what_was_planted_is_told_on_the_page(visit):
     text = visit("page").content()
     assert "Perhaps two skills: Skill 2" in text
