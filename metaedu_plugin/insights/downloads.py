@@ -14,6 +14,7 @@ from typing import Final
 from metaedu_plugin.insights.right import VersionRight
 from metaedu_plugin.insights.statistics import Estimate
 from metaedu_plugin.insights.statistics.fairness import GroupFairness
+from metaedu_plugin.insights.statistics.runs import RunChange
 from metaedu_plugin.insights.tables import ItemRow, LearnerRow, Range, SkillRow, known
 
 Cellular = str | int | float | None
@@ -143,6 +144,27 @@ def fairness_table(groups: Iterable[GroupFairness]) -> Table:
                 *(one.usual, one.by_chance, one.expected, *_estimate(one.right)),
             ]
             for one in groups
+        ),
+    )
+
+
+def run_table(rows: Iterable[tuple[str, RunChange]]) -> Table:
+    """Items beside earlier runs; each with its title."""
+    header: Header = [
+        *_text("item", "title"),
+        *_count("learners"),
+        *_figure(*_range("first_attempt_success"), "as_hard_as_before"),
+        *_figure(*_range("difference"), *_range("harder_logits"), "p"),
+        *_text("sure"),
+    ]
+    return Table(
+        header,
+        (
+            [
+                *(one.item, title, one.now.success.n, *_estimate(one.now.success), one.expected),
+                *(*_estimate(one.shift), *_estimate(one.harder), one.p, "yes" if one.sure else "no"),
+            ]
+            for title, one in rows
         ),
     )
 

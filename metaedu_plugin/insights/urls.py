@@ -20,7 +20,9 @@ from metaedu_plugin.insights.rest.experiment import ExperimentView
 from metaedu_plugin.insights.rest.preview import PreviewView
 from metaedu_plugin.insights.rest.preview import PreviewView
 from metaedu_plugin.insights.rest.right import RightView
+from metaedu_plugin.insights.rest.runs import RunsView
 from metaedu_plugin.insights.rest.settings import SettingsPreviewView, SettingsView
+from metaedu_plugin.insights.rest.runs import RunsView
 from metaedu_plugin.insights.rest.settings import SettingsPreviewView, SettingsView
 from metaedu_plugin.insights.rest.teaching import FaultyView, PrerequisitesView, ReadingView, TagsView
 
@@ -36,6 +38,7 @@ urlpatterns = [
             views.ItemsDownload,
             views.SkillsDownload,
             views.LearnersDownload,
+            views.RunsDownload,
             CalibrationDownload,
             FairnessDownload,
         )
@@ -64,6 +67,7 @@ urlpatterns = [
     path(f"{API}items/skills/", TagsView.as_view(), name="retag"),
     path(f"{API}reading/", ReadingView.as_view(), name="reading-added"),
     path(f"{API}prerequisites/", PrerequisitesView.as_view(), name="prerequisites-told"),
+    path(f"{API}runs/", RunsView.as_view(), name="runs-told"),
     path(f"{API}right/", RightView.as_view(), name="right-told"),
     path(f"{API}settings/", SettingsView.as_view(), name="settings-told"),
     path(f"{API}settings/preview/", SettingsPreviewView.as_view(), name="settings-tried"),

@@ -110,6 +110,17 @@ class SkillsDownload(Download):
         return downloads.skill_table(board.skills)
 
 
+class RunsDownload(Download):
+    """Items beside earlier runs of the course."""
+
+    name = "runs"
+
+    def table(self, board: Board) -> Table:
+        """One row for each item that earlier runs had, too."""
+        changes = board.room.runs.changes.values()
+        return downloads.run_table((board.room.item_title(one.item), one) for one in changes)
+
+
 class LearnersDownload(Download):
     """The learners with their mastery."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import threading
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
@@ -157,3 +160,21 @@ def test_in_a_large_course_too(two_runs, teacher, monkeypatch, settings, tmp_pat
     assert teacher.get(reverse("metaedu_insights:page", args=[NOW])).status_code == 202
     settle()
     assert "Harder than in earlier runs" in teacher.get(reverse("metaedu_insights:page", args=[NOW])).content.decode()
+
+
+@pytest.mark.django_db
+def test_as_a_file_and_over_the_api(two_runs, teacher):
+    runs.read(NOW)
+    told = teacher.get(reverse("metaedu_insights:runs-told", args=[NOW])).json()
+    assert told["earlier"] == [BEFORE]
+    sure = [one for one in told["items"] if one["sure"]]
+    assert [one["item"] for one in sure] == [key(NOW, CHANGED)]
+    assert sure[0]["shift"]["high"] < 0 < sure[0]["harder"]["low"] and len(told["items"]) == 16
+    found = teacher.get(reverse("metaedu_insights:runs-csv", args=[NOW]))
+    rows = list(csv.DictReader(io.StringIO(b"".join(found.streaming_content).decode("utf-8-sig"))))
+    assert [float(row["difference"]) for row in rows if row["sure"] == "yes"] == [sure[0]["shift"]["value"]]
+    parquet = teacher.get(reverse("metaedu_insights:runs-parquet", args=[NOW]))
+    assert pq.read_table(io.BytesIO(b"".join(parquet.streaming_content))).num_rows == 16
+    page = teacher.get(reverse("metaedu_insights:page", args=[NOW])).content.decode()
+    assert "Beside earlier runs (CSV)" in page
+    assert teacher.get(reverse("metaedu_insights:runs-told", args=[BEFORE])).json() == {"earlier": [], "items": []}
