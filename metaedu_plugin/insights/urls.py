@@ -10,18 +10,13 @@ from metaedu_plugin.insights.pages.learner import LearnerPage
 from metaedu_plugin.insights.pages.message import Message
 from metaedu_plugin.insights.pages.prerequisites import PrerequisitesPage
 from metaedu_plugin.insights.pages.preview import PreviewPage
-from metaedu_plugin.insights.pages.preview import PreviewPage
 from metaedu_plugin.insights.pages.reading import AddReading
 from metaedu_plugin.insights.pages.right import CalibrationDownload, FairnessDownload, RightPage
-from metaedu_plugin.insights.pages.settings import SettingsPage
 from metaedu_plugin.insights.pages.settings import SettingsPage
 from metaedu_plugin.insights.rest import views as rest
 from metaedu_plugin.insights.rest.experiment import ExperimentView
 from metaedu_plugin.insights.rest.preview import PreviewView
-from metaedu_plugin.insights.rest.preview import PreviewView
 from metaedu_plugin.insights.rest.right import RightView
-from metaedu_plugin.insights.rest.runs import RunsView
-from metaedu_plugin.insights.rest.settings import SettingsPreviewView, SettingsView
 from metaedu_plugin.insights.rest.runs import RunsView
 from metaedu_plugin.insights.rest.settings import SettingsPreviewView, SettingsView
 from metaedu_plugin.insights.rest.teaching import FaultyView, PrerequisitesView, ReadingView, TagsView
@@ -49,8 +44,6 @@ urlpatterns = [
     path(f"{PAGE}message/", Message.as_view(), name="message"),
     path(f"{PAGE}settings/", SettingsPage.as_view(), name="settings"),
     path(f"{PAGE}preview/", PreviewPage.as_view(), name="preview"),
-    path(f"{PAGE}settings/", SettingsPage.as_view(), name="settings"),
-    path(f"{PAGE}preview/", PreviewPage.as_view(), name="preview"),
     path(f"{PAGE}reading/", AddReading.as_view(), name="add-reading"),
     path(f"{PAGE}prerequisites/", PrerequisitesPage.as_view(), name="prerequisites"),
     path(f"{PAGE}right/", RightPage.as_view(), name="right"),
@@ -69,9 +62,6 @@ urlpatterns = [
     path(f"{API}prerequisites/", PrerequisitesView.as_view(), name="prerequisites-told"),
     path(f"{API}runs/", RunsView.as_view(), name="runs-told"),
     path(f"{API}right/", RightView.as_view(), name="right-told"),
-    path(f"{API}settings/", SettingsView.as_view(), name="settings-told"),
-    path(f"{API}settings/preview/", SettingsPreviewView.as_view(), name="settings-tried"),
-    path(f"{API}preview/", PreviewView.as_view(), name="preview-told"),
     path(f"{API}settings/", SettingsView.as_view(), name="settings-told"),
     path(f"{API}settings/preview/", SettingsPreviewView.as_view(), name="settings-tried"),
     path(f"{API}preview/", PreviewView.as_view(), name="preview-told"),
