@@ -41,7 +41,10 @@ def _mastery(*, course: str, learner: str) -> dict[str, Any]:
     """Where the model takes the learner to stand, skill by skill."""
     states.ensure(course=course, learner=learner)
     titles = {key: skill.title for key, skill in curriculum.skills(course=course).items()}
-    found = registry.tutor().mastery(course=course, learner=learner, skills=list(titles), now=time.time())
+    policy = curriculum.policy(course=course)
+    found = registry.tutor().mastery(
+        course=course, learner=learner, skills=list(titles), now=time.time(), policy=policy
+    )
     return {
         "model": states.answering(course=course, learner=learner).model,
         "skills": [{**msgspec.to_builtins(each), "title": titles[each.skill]} for each in found],

@@ -71,7 +71,7 @@ class SettingsForm(forms.Form):
     minutes_a_day = forms.IntegerField(label=gettext_lazy("Minutes a day, for who has set none"))
     compare = forms.BooleanField(label=gettext_lazy("Show “me and the course average” to learners"), required=False)
     HELP: Final = {
-        "mastered": gettext_lazy("From this chance of getting a fresh item right on, a skill counts as mastered."),
+        "mastered": gettext_lazy("A skill counts as mastered from this chance of getting a fresh item right."),
         "target": gettext_lazy("Practice is most useful where some of it works out and some does not yet."),
         "minutes_a_day": gettext_lazy("Learners can choose their own pace on their plan at any time."),
         "compare": gettext_lazy(

@@ -19,6 +19,7 @@ from metaedu_plugin.capture.models import Learner
 from metaedu_plugin.curriculum import api as teaching
 from metaedu_plugin.registry import gateway
 from metaedu_plugin.tutoring import states
+from tests.access import checks
 from tests.insights.classes import simulate
 from tests.insights.courses import COURSE, curriculum
 from tests.insights.courses import capture as store
@@ -169,3 +170,20 @@ def test_the_settings_fit_and_find_items(visit: Visit, width: int) -> None:
     shot(page, "settings")
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert page.faults == []
+
+
+def test_the_pages_are_for_everybody(visit: Visit) -> None:
+    """Also the preview of settings, which no address leads to."""
+    teaching.mark_faulty(course=COURSE, item="item005")
+    wanted = teaching.SettingsInfo(enabled=True, mastered=0.9, left_out=("item001",))
+    teaching.change_settings(course=COURSE, wanted=wanted, by="x")
+    wrong = []
+    for name in ("settings", "preview", "settings-preview"):
+        page = visit(f"metaedu_insights:{name.partition('-')[0]}")
+        if name == "settings-preview":
+            page.get_by_label("Chance of success that practice aims at, in %").fill("60")
+            page.get_by_role("button", name="Show what this would do").press("Enter")
+            page.get_by_role("heading", name="What this would do").wait_for()
+        found = checks.keyboard(page) + checks.width(page) + checks.axe(page)
+        wrong += [f"{name}: {each}" for each in (*found, *page.faults)]
+    assert wrong == []
