@@ -59,7 +59,7 @@ def test_every_model_that_leads_to_a_learner_is_exported(course: str, ana: User)
         for model in app.get_models()
         if any(field.related_model is Learner for field in model._meta.fields)
     }
-    exported = {"Response": "responses", "Activity": "activities", "Choice": "choices"}
+    exported = {"Response": "responses", "Activity": "activities", "Choice": "choices", "Departure": "experiments_left"}
     assert linked == exported.keys() | data["shown"].keys()
     assert set(exported.values()) <= data.keys()
 
