@@ -63,6 +63,15 @@ def test_a_score_of_another_block_is_one_response(django_assert_num_queries: Any
     assert found == [("d1", "", 0.5, False, 1), ("d1", "", 1.0, True, 2), ("d2", "", 1.0, True, 1)]
 
 
+def test_full_points_are_right_whatever_the_weight() -> None:
+    for number in range(1, 8):
+        for weight in (0.1, 0.7, 1.1, 3.0):
+            changed(earned=number * weight / number, possible=weight, at=100 * number + weight)
+    api.drain()
+    assert {(row.correct, row.score) for row in api.responses(course=COURSE)} == {(True, 1.0)}
+    assert Response.objects.count() == 28
+
+
 def test_attempts_are_counted_across_drains_and_begin_anew_after_a_reset() -> None:
     for at in (0, 10):
         changed(at=at)

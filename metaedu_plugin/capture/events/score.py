@@ -85,7 +85,8 @@ def share(event: base.Slim, earned: Any, possible: Any) -> float:
     for points in (earned, possible):
         if isinstance(points, bool) or not isinstance(points, int | float) or not 0 <= points < float("inf"):
             raise Malformed("missing_field", f"{event['name']}: {points!r} is no number of points")
-    return min(1.0, float(earned) / float(possible))
+    # Weights leave full points a last digit short: three thirds of 0.7 are 0.6999999999999998.
+    return min(1.0, round(float(earned) / float(possible), 9))
 
 
 KIND = base.Kind(

@@ -150,7 +150,7 @@ def _score(data: base.Slim) -> float | None:
     """Share of the points, 0 to 1; xAPI's scale begins at -1, which is no share."""
     scaled, raw, most = (_number(name, data[name]) for name in ("scaled", "raw", "max"))
     if scaled is None and raw is not None and most:
-        scaled = raw / most
+        scaled = round(raw / most, 9)
     return None if scaled is None else min(1.0, max(0.0, scaled))
 
 
