@@ -52,7 +52,7 @@ def _mastery(*, course: str, learner: str) -> dict[str, Any]:
 
 
 def models_of_learners() -> list[tuple[str, type[models.Model]]]:
-    """Models that hold what was made of a learner, here and in the registry: one that is added later is exported, too."""
+    """Models that hold what was made of a learner, here and in the registry; one that is added later is among them."""
     found = [model for app in ("tutoring", "registry") for model in apps.get_app_config(f"metaedu_{app}").get_models()]
     return [(model.__name__, model) for model in found if any(field.name == "learner" for field in model._meta.fields)]
 
