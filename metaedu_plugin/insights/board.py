@@ -61,7 +61,8 @@ class Board:
     def open(self) -> tuple[list[Finding], list[Finding]]:
         """Findings that nobody decided on: the top ones, and the rest."""
         findings = [one for one in self.findings if one.key not in self.decisions]
-        return split(weighted(findings, kind_weights(self.decisions.values())))
+        weights = kind_weights(self.decisions.values())
+        return split(weighted(findings, weights), weights)
 
     def decided(self, *decisions: str) -> list[tuple[Finding, FindingDecision]]:
         """Findings that still hold and were decided on, with the decision."""
