@@ -35,6 +35,8 @@ PAGES: Final = {
     "class list": f"{INSIGHTS}learners/",
     "class list, page 100": f"{INSIGHTS}learners/?page=100&sort=success",
     "class list, searched": f"{INSIGHTS}learners/?q=boss",
+    "course settings": f"{INSIGHTS}settings/",
+    "what would happen if": f"{INSIGHTS}preview/",
     "findings (API)": f"{API}insights/findings/",
     "items (API)": f"{API}insights/items/",
     "skills (API)": f"{API}insights/skills/",

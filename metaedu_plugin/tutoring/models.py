@@ -51,6 +51,7 @@ class ObservedUpTo(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["learner", "course", "model"], name="metaedu_observed_once")]
+        indexes = [models.Index(fields=["course", "model", "row"], name="metaedu_observed_last")]
 
     def __str__(self) -> str:
         return f"{self.course}: {self.model} up to {self.row}"
