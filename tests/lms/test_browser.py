@@ -7,11 +7,13 @@ webpack would bundle for a problem are five of the platform's files one after th
 from __future__ import annotations
 
 import base64
+import os
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -88,9 +90,9 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         opened.close()
 
 
-def visit(browser: Any, server: str, somebody: Any, path: str) -> Any:
+def visit(browser: Any, server: str, somebody: Any, path: str, **device: Any) -> Any:
     """A page in a browser that somebody is signed in with; whatever else the page asks of the world is not there."""
-    context = browser.new_context(base_url=server)
+    context = browser.new_context(base_url=server, **device)
     context.add_cookies(
         [{"name": name, "value": morsel.value, "url": server} for name, morsel in somebody.client.cookies.items()]
     )
@@ -140,4 +142,42 @@ def test_a_course_that_is_off_asks_us_nothing(browser: Any, server: str, person:
         page.locator(f".problems-wrapper[data-problem-id='{course.problems['capital']}'] button.submit").click()
 
     assert not [url for url in asked if "/metaedu/" in url]
+    page.context.close()
+
+
+PHONE = {
+    "viewport": {"width": 320, "height": 640},
+    "is_mobile": True,
+    "has_touch": True,
+    "user_agent": "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 edX/org.edx.mobile/6.1.0",
+}
+"""The mobile app's web view, which the platform knows by its name in the user agent."""
+INSIDE_WEB_VIEW = {"show_title": "0", "show_bookmark_button": "0", "recheck_access": "1", "view": "student_view"}
+PICTURES = os.environ.get("METAEDU_TEST_PICTURES", "")
+
+
+def test_in_the_mobile_app_s_web_view_feedback_fits_the_phone(
+    browser: Any, server: str, course: Any, learner: Any
+) -> None:
+    problem = course.problems["capital"]
+    page = visit(browser, server, learner, f"/xblock/{course.unit}?{urlencode(INSIDE_WEB_VIEW)}", **PHONE)
+    wide = page.evaluate("document.documentElement.scrollWidth")  # the platform's own
+
+    page.get_by_label("Lyon").tap()
+    page.locator(f".problems-wrapper[data-problem-id='{problem}'] button.submit").tap()
+    shown = page.locator(SHOWN.format(problem))
+    shown.wait_for(timeout=15000)
+
+    shown.scroll_into_view_if_needed()
+    if PICTURES:
+        page.screenshot(path=f"{PICTURES}/web_view.png", full_page=True)
+    box = shown.bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 320
+    assert page.evaluate("document.documentElement.scrollWidth") == wide
+    for link in page.locator(".me-feedback a:visible, .me-feedback button:visible").all():
+        size = link.bounding_box()
+        assert size
+        assert size["height"] >= 24, link.inner_text()
     page.context.close()
