@@ -21,7 +21,12 @@ NOT_PAGES = frozenset(
         *("leave", "experiment-csv", "experiments"),
         *("settings-told", "settings-tried", "preview-told"),
         *("findings", "decisions", "items", "skills", "learning-curves", "mastery-map", "add-reading"),
-        *(f"{table}-{form}" for table in ("items", "skills", "learners") for form in ("csv", "parquet")),
+        *("mark-faulty", "retag", "reading-added", "prerequisites-told", "runs-told", "right-told"),
+        *(
+            f"{table}-{form}"
+            for table in ("items", "skills", "learners", "runs", "calibration", "fairness")
+            for form in ("csv", "parquet")
+        ),
         *("feedback", "next", "plan", "mastery", "explain", "choice", "actions"),
         *("home", "logout", "jump-to", "page-read", "check", "hint", "show-answer"),
     }
@@ -57,6 +62,8 @@ def pages(course: Course) -> dict[str, list[tuple[str, str]]]:
             ("settings", reverse("metaedu_insights:settings", args=[key])),
             ("preview", reverse("metaedu_insights:preview", args=[key])),
             ("stop-digest", reverse("metaedu_insights:stop-digest", args=[_subscription(key)])),
+            ("right", reverse("metaedu_insights:right", args=[key])),
+            ("prerequisites", reverse("metaedu_insights:prerequisites", args=[key])),
             ("message", f"{reverse('metaedu_insights:message', args=[key])}?{urlencode({'learner': learner})}"),
         ],
         "operator": [
