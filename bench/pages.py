@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 RESULTS = Path(__file__).resolve().parent / "results" / "pages.json"
 COMMAND = "python -m bench.pages"
@@ -37,10 +38,16 @@ PAGES: Final = {
     "class list, searched": f"{INSIGHTS}learners/?q=boss",
     "course settings": f"{INSIGHTS}settings/",
     "what would happen if": f"{INSIGHTS}preview/",
+    "is it right": f"{INSIGHTS}right/",
+    "what comes first": f"{INSIGHTS}prerequisites/",
+    "an item": f"{INSIGHTS}item/?item=item-001",
     "findings (API)": f"{API}insights/findings/",
     "items (API)": f"{API}insights/items/",
     "skills (API)": f"{API}insights/skills/",
     "mastery map (API)": f"{API}insights/mastery-map/",
+    "is it right (API)": f"{API}insights/right/",
+    "beside earlier runs (API)": f"{API}insights/runs/",
+    "prerequisites (API)": f"{API}insights/prerequisites/",
     "items.csv": f"{INSIGHTS}items.csv",
     "learners.csv": f"{INSIGHTS}learners.csv",
     "learners.parquet": f"{INSIGHTS}learners.parquet",
@@ -50,6 +57,7 @@ PAGES: Final = {
     "learner's next action (API)": f"{API}next",
     "learner's mastery (API)": f"{API}mastery",
 }
+Ints, Floats, Flags = NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]
 MARK = 300.0
 """Milliseconds at the 95th percentile."""
 
@@ -103,6 +111,28 @@ def fill(responses: int, learners: int) -> None:
                     for n in some
                 ],
             )  # fmt: skip
+    told = np.clip(chance + rng.normal(0, 0.1, responses), 0.01, 0.99)
+    predict([names[n] for n in who], item, told, correct)
+
+
+def predict(learners: list[str], item: Ints, told: Floats, correct: Flags) -> None:
+    """What two versions, one after the other, predicted of the answers: somewhat off."""
+    from django.db import connection, transaction  # noqa: PLC0415
+
+    from metaedu_plugin.registry.models import KeptPrediction  # noqa: PLC0415
+
+    size, now = len(learners), datetime.now(UTC).replace(tzinfo=None).isoformat(" ")
+    columns = ["learner_id", "course", "item", "response", "model", "expected", "correct", "time"]
+    marks = ", ".join(["%s"] * len(columns))
+    rows = (
+        (learners[n], COURSE, f"item-{item[n]:03d}", f"{n:032x}", f"m{2 * n // size}", told[n], bool(correct[n]), now)
+        for n in range(size)
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {KeptPrediction._meta.db_table} ({', '.join(columns)}) VALUES ({marks})",
+            [(*row[:5], float(row[5]), *row[6:]) for row in rows],
+        )
 
 
 def main() -> None:
@@ -111,13 +141,16 @@ def main() -> None:
     parser.add_argument("--responses", type=int, default=1_000_000)
     parser.add_argument("--learners", type=int, default=10_000)
     parser.add_argument("--times", type=int, default=40)
+    parser.add_argument("--only", help="the pages whose names hold this word; prints, and writes nothing")
     parser.add_argument("--data", type=Path, help="a folder to keep the data in, and to take them from the next time")
     options = parser.parse_args()
     machine = f"{os.cpu_count()} {platform.machine()} cores, load {os.getloadavg()[0]:.1f} before"
     with tempfile.TemporaryDirectory() as temporary:
         folder = str(options.data or temporary)
         os.environ |= {"METAEDU_DATA_DIR": folder, "DJANGO_SETTINGS_MODULE": "deploy.demo.settings"}
-        figures = measure(options.responses, options.learners, options.times)
+        figures = measure(options.responses, options.learners, options.times, options.only or "")
+    if options.only:
+        return
     told = [
         {
             "figure": figure,
@@ -225,7 +258,7 @@ class Measured:
             raise SystemExit(f"an answer was not captured: {told}")
 
 
-def measure(responses: int, learners: int, times: int) -> list[Figure]:
+def measure(responses: int, learners: int, times: int, only: str = "") -> list[Figure]:
     """The figures."""
     import django  # noqa: PLC0415
 
@@ -246,9 +279,13 @@ def measure(responses: int, learners: int, times: int) -> list[Figure]:
     if responses > selectors.SMALL:
         measured.first_look(PAGES["instructor's page"])
     for name, address in PAGES.items():
+        if only not in name:
+            continue
         measured.note(f"{name}: first", measured.ask(address)[0], "ms")
         measured.p95(f"{name}: then", address)
         measured.p95(f"{name}: while answers come", address, measured.answer)
+    if only:
+        return measured.figures
     for name in ("learners.csv", "learners.parquet"):
         began = time.perf_counter()
         parts = measured.client.get(PAGES[name]).streaming_content  # type: ignore[attr-defined]

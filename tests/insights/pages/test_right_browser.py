@@ -108,8 +108,8 @@ def test_a_suggestion_is_declared_on_the_class_s_page_and_taken_back_without_a_m
 def test_a_circle_is_refused_where_it_was_asked_for(visit):
     page = visit("prerequisites", width=320)
     for before, after in (("skill0", "skill2"), ("skill2", "skill0")):
-        page.get_by_label("First").select_option(before)
-        page.get_by_label("then").select_option(after)
+        page.get_by_role("combobox", name="First").select_option(before)
+        page.get_by_role("combobox", name="then").select_option(after)
         page.get_by_role("button", name="Declare", exact=True).press("Enter")
         page.wait_for_selector(".me-note-success, .me-note-error")
         if before == "skill0":
