@@ -101,4 +101,6 @@ def play(
         # A few answers a day from the day on which they begin.
         when = np.minimum(begins[who] + turn // 3, days - 1)
         answer(who, what, when, shift[who])
-    return Played(*(np.concatenate(column) for column in zip(*rows, strict=True)), in_order)
+    learner, item, correct, day = zip(*rows, strict=True)
+    parts = [np.concatenate(column) for column in (learner, item, correct, day)]
+    return Played(parts[0], parts[1], parts[2], parts[3], in_order)

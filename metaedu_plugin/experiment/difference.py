@@ -17,7 +17,7 @@ FEWEST: Final = 20
 
 
 def compare(firsts: Firsts, *, share: float, smallest: float) -> Difference:
-    """The outcome that docs/decisions/0019 fixes; by the groups as they were drawn, whatever learners did with it."""
+    """The outcome that docs/decisions/0020 fixes; by the groups as they were drawn, whatever learners did with it."""
     learners = len(firsts.learners)
     new, _ = firsts.after.counts(learners)
     there = new > 0

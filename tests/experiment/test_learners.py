@@ -65,6 +65,16 @@ def test_an_item_out_of_turn_is_not_offered_again(ask: Ask, ana: User, course: s
     assert ask(ana, "next").json()["action"]["item"] == ITEMS[2]
 
 
+def test_not_now_goes_on_to_the_next(ask: Ask, ana: User, client: Client, course: str) -> None:
+    begun(ana, group=experiment.ORDER)
+    token = ask(ana, "next").json()["action"]["token"]
+    path = f"/metaedu/api/v1/courses/{COURSE}/actions"
+    assert client.post(path, {"did": "dismissed", "token": token, "place": "api"}).status_code == 204
+    assert ask(ana, "next").json()["action"]["item"] == ITEMS[1]
+    answer(ana, "equal2")
+    assert ask(ana, "feedback", problem=problem("equal2")).json()["next"]["action"]["item"] == ITEMS[2]
+
+
 def test_the_plan_is_the_course_s_order_by_minutes(ana: User, course: str) -> None:
     begun(ana, group=experiment.ORDER)
     learner = capture.learner_for(user_id=ana.pk)

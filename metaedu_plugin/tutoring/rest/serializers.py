@@ -53,7 +53,7 @@ class OriginSerializer(serializers.Serializer):
 
     model = serializers.CharField(help_text="Version of the model.")
     source = serializers.CharField(  # type: ignore[assignment]
-        help_text="model, shipped before one was trained here, or prior where no model answered."
+        help_text="model, shipped before one was trained here, prior where no model answered, or course: its own order."
     )
     source_note = serializers.CharField(
         allow_blank=True, help_text="To be shown; empty for a model that was trained here."
