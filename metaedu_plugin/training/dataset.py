@@ -3,13 +3,15 @@
 `refresh` appends what is new; `load` makes a `CourseData` of each course. Skills are joined when loading, so that
 tagging an item anew takes effect on everything that was ever answered.
 
-Answers may come from elsewhere than the own tables (`sources`): they lie in a folder of their own, written anew as a
-whole whenever they are no longer the same there.
+Answers may come from elsewhere than the own tables (`sources`): they lie in a folder of their own, a part for each
+course, written anew when the course's are no longer the same there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import count, groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,7 @@ from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.training import sources
 from metaedu_plugin.training.data import CourseData, Sequence
-from metaedu_plugin.training.parts import Parts
+from metaedu_plugin.training.parts import Part, Parts
 
 UNKNOWN = -1.0
 
@@ -58,20 +60,32 @@ def refresh(*, url: str | None = None, source: str = "") -> int:
 
 
 def _refresh_from(elsewhere: sources.Source, parts: Parts, *, anew: bool = False) -> int:
-    """The same of another source: its state tells whether anything has changed."""
-    state, most = elsewhere.state()
-    before = parts.all()
-    if len(before) == 1 and parts.state(before[0]) == state and not anew:
-        return parts.span(before[0]).responses
-    written = parts.write(first=1, last=max(most, 1), rows=elsewhere.rows(), state=state)
-    for part in before:
-        if part.path != written.path:
+    """The same of another source: its states tell in which courses anything has changed."""
+    parts.sweep()
+    states = elsewhere.states()
+    kept: dict[str, Part] = {}
+    changed = dict(states)
+    for part in parts.all():
+        course, state = parts.state(part)
+        if course not in states or course in kept:
             parts.remove(part)
-    return parts.span(written).responses
+            continue
+        kept[course] = part
+        if state == states[course] and not anew:
+            del changed[course]
+    if changed:
+        free = count(1 + max((part.last for part in kept.values()), default=0))
+        numbers = {course: kept[course].first if course in kept else next(free) for course in sorted(changed)}
+        for course, rows in groupby(elsewhere.rows(list(numbers)), key=itemgetter(1)):
+            number = numbers.pop(course)
+            parts.write(first=number, last=number, rows=rows, state=states[course], course=course)
+        for course, number in numbers.items():  # nothing of these may be used
+            parts.write(first=number, last=number, rows=(), state=states[course], course=course)
+    return sum(parts.span(part).responses for part in parts.all())
 
 
 def compact(*, url: str | None = None, source: str = "") -> int:
-    """Write everything anew as one part; returns how many responses it holds. The parts before it go last."""
+    """Write everything anew, as one part or one a course; returns how many responses there are. Older parts go last."""
     elsewhere = sources.chosen(source)
     if elsewhere is not None:
         return _refresh_from(elsewhere, Parts(url, of=elsewhere.name), anew=True)

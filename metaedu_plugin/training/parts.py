@@ -38,7 +38,10 @@ _BATCH = 50_000
 
 @dataclass(frozen=True)
 class Part:
-    """One file: the valid responses whose ids lie between `first` and `last`."""
+    """One file: the valid responses whose ids lie between `first` and `last`.
+
+    From a source other than the own tables, those of one course; both numbers are then the part's own.
+    """
 
     path: str
     first: int
@@ -73,12 +76,15 @@ class Parts:
             footer = pq.read_metadata(file)
         return Span(footer.num_rows, int(footer.metadata[b"ids"]), int(footer.metadata[b"last"]))
 
-    def state(self, part: Part) -> str:
-        """What its source was like when the part was written, where the source said so."""
+    def state(self, part: Part) -> tuple[str, str]:
+        """The course that the part is of, and what it was like at its source; empty for a part of the own tables."""
         with self.storage.open(part.path, "rb") as file:
-            return str(pq.read_metadata(file).metadata.get(b"state", b"").decode())
+            told = pq.read_metadata(file).metadata
+        return told.get(b"course", b"").decode(), told.get(b"state", b"").decode()
 
-    def write(self, *, first: int, last: int, rows: Iterable[tuple[object, ...]], state: str = "") -> Part:
+    def write(
+        self, *, first: int, last: int, rows: Iterable[tuple[object, ...]], state: str = "", course: str = ""
+    ) -> Part:
         """Write a part under another name and rename it, so that a part is whole or does not exist."""
         path = f"{self.root}/part-{first:012d}-{last:012d}.parquet"
         unfinished = f"{self.root}/.{uuid.uuid4().hex}.unfinished"
@@ -89,7 +95,7 @@ class Parts:
                     writer.write_table(batch)
                     ids += pc.sum(batch["id"]).as_py()
                     highest = max(highest, batch["id"][-1].as_py())
-                writer.add_key_value_metadata({"ids": str(ids), "last": str(highest), "state": state})
+                writer.add_key_value_metadata({"ids": str(ids), "last": str(highest), "state": state, "course": course})
             self.storage.mv(unfinished, path)
         finally:
             if self.storage.exists(unfinished):

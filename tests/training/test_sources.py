@@ -215,18 +215,53 @@ def test_statements_that_are_stored_twice_count_once(said: list[dict[str, Any]],
     assert dataset.refresh() == 14
 
 
-def test_nothing_is_read_again_while_nothing_changes(said: list[dict[str, Any]], aspects: Store) -> None:
+def written() -> dict[str, int]:
+    """When the part of each course was written, in nanoseconds."""
+    kept = parts.Parts(of="aspects")
+    return {kept.state(part)[0]: Path(part.path).stat().st_mtime_ns for part in kept.all()}
+
+
+def test_what_has_not_changed_is_not_written_again(said: list[dict[str, Any]], aspects: Store) -> None:
     aspects(said[:-1])
     first = dataset.refresh()
-    (part,) = parts.Parts(of="aspects").all()
-    written = Path(part.path).stat().st_mtime_ns
+    before = written()
+    assert set(before) == {events.COURSE, OTHER}
     assert dataset.refresh() == first
-    assert Path(part.path).stat().st_mtime_ns == written
-    aspects(said[-1:])
+    assert written() == before
+
+    aspects(said[-1:])  # of somebody new, in the other course
     assert dataset.refresh() == first + 1
-    assert len(parts.Parts(of="aspects").all()) == 1
+    after = written()
+    assert after[events.COURSE] == before[events.COURSE]
+    assert after[OTHER] > before[OTHER]
+
+    capture.choose(user_id=8, course=events.COURSE, wanted=capture.Chosen(feedback=False, answers=False))
+    assert dataset.refresh() == first + 1 - 5
+    assert written()[OTHER] == after[OTHER]
+
     assert parts.Parts().all() == []
-    assert dataset.compact() == first + 1
+    assert dataset.compact() == first + 1 - 5
+    assert all(moment > after[course] for course, moment in written().items())
+
+
+def test_a_course_that_is_gone_from_aspects_goes(said: list[dict[str, Any]], aspects: Store, folder: Path) -> None:
+    aspects(said)
+    assert dataset.refresh() == 14
+    client = clickhouse_connect.get_client(interface="chdb", path=str(folder))
+    client.command(
+        f"ALTER TABLE xapi.xapi_events_all DELETE WHERE position(event, '{OTHER}') > 0 SETTINGS mutations_sync = 1"
+    )
+    client.close()
+    assert dataset.refresh() == 12
+    assert [course.key for course in dataset.load()] == [events.COURSE]
+
+
+def test_the_one_part_of_an_earlier_release_is_replaced(said: list[dict[str, Any]], aspects: Store) -> None:
+    aspects(said)
+    kept = parts.Parts(of="aspects")
+    kept.write(first=1, last=20, rows=[(1, OTHER, "x", "y", True, 1.0, 1, 0, None, None)], state="14:…")
+    assert dataset.refresh() == 14
+    assert set(written()) == {events.COURSE, OTHER}
 
 
 def test_who_was_retired_or_keeps_their_answers_is_left_out(said: list[dict[str, Any]], aspects: Store) -> None:

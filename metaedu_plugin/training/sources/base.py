@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final, Protocol
 
 from django.conf import settings
@@ -29,11 +29,14 @@ class Source(Protocol):
     name: str
     """Of the folder that its files lie in."""
 
-    def state(self) -> tuple[str, int]:
-        """A text that changes when the answers do, and how many there are at most."""
+    def states(self) -> dict[str, str]:
+        """Of each course that there is, a text that changes when the course's answers do."""
 
-    def rows(self) -> Iterator[Row]:
-        """All answers as rows of the dataset; ids from 1, in the order of (course, learner, time)."""
+    def rows(self, courses: Collection[str]) -> Iterator[Row]:
+        """All answers in these courses as rows of the dataset, in the order of (course, learner, time).
+
+        Their ids tell the answers of one course apart.
+        """
 
 
 def chosen(name: str = "") -> Source | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -20,6 +20,8 @@ from metaedu_plugin.training.sources.people import People
 DATABASE: Final = "xapi"
 SCHEMES: Final = {"clickhouse": "http", "clickhouses": "https"}
 EMBEDDED: Final = "chdb"
+AT_ONCE: Final = 1000
+"""Courses that a query names: it may have 256 KiB."""
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -45,21 +47,28 @@ class Aspects:
                 " clickhouse://USER:PASSWORD@HOST:8123/xapi, or clickhouses: for a server with TLS."
             )
 
-    def state(self) -> tuple[str, int]:
-        """Changes with every statement that comes or goes, and with whose answers may be used."""
+    def states(self) -> dict[str, str]:
+        """Each changes with every statement that comes or goes, and with whose answers may be used."""
         with self._asked() as client:
             table, external = self._tables(client)
-            ((number, newest, marks),) = client.query(statements.state(self._database, table)).result_rows
+            courses = client.query(statements.states(self._database, table)).result_rows
             people = self._people(client, table, external)
-        return f"{number}:{newest}:{marks}:{people.state}", number
+        return {
+            course: f"{number}:{newest}:{marks}:{people.state(actors, course)}"
+            for course, number, newest, marks, actors in courses
+            if course and actors
+        }
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self, courses: Collection[str]) -> Iterator[Row]:
         """All answers that may be used."""
         with self._asked() as client:
             table, external = self._tables(client)
             people = self._people(client, table, external)
-            with client.query_rows_stream(statements.answers(self._database, table)) as stream:
-                yield from rows((Told(*row) for row in stream), person=people.pseudonym)
+            query, wanted = statements.answers(self._database, table), sorted(courses)
+            for start in range(0, len(wanted), AT_ONCE):
+                given = {"courses": tuple(wanted[start : start + AT_ONCE])}
+                with client.query_rows_stream(query, parameters=given) as stream:
+                    yield from rows((Told(*row) for row in stream), person=people.pseudonym)
 
     def _people(self, client: Any, table: str, external: bool) -> People:
         actors = [actor for (actor,) in client.query(statements.actors(self._database, table)).result_rows]

@@ -34,8 +34,7 @@ class People:
         found = self._found.get(actor)
         return found.pseudonym if found is not None and found.shares(course=course) else None
 
-    @property
-    def state(self) -> str:
-        """Changes when somebody is retired or chooses otherwise, or when an actor becomes known."""
-        told = sorted((actor, found.pseudonym, *sorted(found.answers.items())) for actor, found in self._found.items())
+    def state(self, actors: Collection[str], course: str) -> str:
+        """Of a course with these actors: changes when one is retired or chooses otherwise, comes, or becomes known."""
+        told = sorted((actor, self.pseudonym(actor, course) or "") for actor in actors)
         return hashlib.sha256(repr(told).encode()).hexdigest()[:16]

@@ -39,6 +39,15 @@ _COLUMNS: Final = {
         ) AS actor_id""",
 }
 
+COURSE: Final = """extract(
+                concat(
+                    JSONExtractString(event, 'context', 'contextActivities', 'parent', 1, 'id'), ' ',
+                    JSONExtractString(event, 'context', 'contextActivities', 'grouping', 1, 'id'), ' ',
+                    object_id
+                ),
+                '/course/([^ ]+)'
+            )"""
+"""The parent of a statement is its course, or, for a part of a problem, the problem; then the course is what groups."""
 _LIST: Final = ", ".join(f"'{verb}'" for verb in VERBS)
 
 
@@ -51,11 +60,12 @@ def tables(database: str) -> str:
     )
 
 
-def state(database: str, table: str) -> str:
-    """One row: how many statements count, the newest, and a sum that a deletion changes."""
+def states(database: str, table: str) -> str:
+    """A row per course: its key, how many statements count, the newest, a sum that a deletion changes, who answered."""
     return (
-        "SELECT count(), toInt64(max(toUnixTimestamp64Micro(emission_time))), toUInt64(sum(cityHash64(event_id)))"
-        f" FROM (SELECT {_COLUMNS[table]} FROM {database}.{table}) WHERE verb_id IN ({_LIST})"
+        f"SELECT {COURSE} AS course, count(), toInt64(max(toUnixTimestamp64Micro(emission_time))),"
+        f" toUInt64(sum(cityHash64(event_id))), groupUniqArrayIf(actor_id, verb_id = '{EVALUATED}')"
+        f" FROM (SELECT {_COLUMNS[table]} FROM {database}.{table}) WHERE verb_id IN ({_LIST}) GROUP BY course"
     )
 
 
@@ -74,20 +84,13 @@ def users() -> str:
 
 
 def answers(database: str, table: str) -> str:
-    """Everything that counts, a learner's statements of a course together, in time; one that is there twice, twice.
+    """Everything that counts in the courses of the parameter `courses`; one that is there twice, twice.
 
-    The parent of a statement is its course, or, for a part of a problem, the problem; then the course is what groups.
+    A learner's statements of a course come together, in time.
     """
     return f"""
         SELECT
-            extract(
-                concat(
-                    JSONExtractString(event, 'context', 'contextActivities', 'parent', 1, 'id'), ' ',
-                    JSONExtractString(event, 'context', 'contextActivities', 'grouping', 1, 'id'), ' ',
-                    object_id
-                ),
-                '/course/([^ ]+)'
-            ) AS course,
+            {COURSE} AS course,
             actor_id,
             toInt64(toUnixTimestamp64Micro(emission_time)) AS moment,
             toString(event_id) AS statement,
@@ -103,7 +106,7 @@ def answers(database: str, table: str) -> str:
             JSONExtract(event, 'result', 'score', 'max', 'Nullable(Float64)') AS most,
             JSONExtract(event, 'object', 'definition', 'extensions', '{ATTEMPT}', 'Nullable(Int64)') AS attempt
         FROM (SELECT {_COLUMNS[table]} FROM {database}.{table})
-        WHERE verb_id IN ({_LIST})
+        WHERE verb_id IN ({_LIST}) AND course IN %(courses)s
             AND (verb_id != '{PROGRESSED}' OR JSONExtractBool(event, 'result', 'completion'))
         ORDER BY course, actor_id, moment, statement
     """
