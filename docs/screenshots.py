@@ -54,7 +54,7 @@ def save(page: Page, name: str, width: str, *, whole: bool = False) -> None:
 
 
 def learner(page: Page, address: str, width: str) -> None:
-    """The course, a wrong answer with its feedback, the plan, the map, what is kept."""
+    """The course, a wrong answer with its feedback, the plan, the map, what is kept, what was suggested."""
     course = content.course()
     save(page, "course", width)
     problem = next(p for p in course.units[2].problem if len(p.part) == 1 and p.part[0].kind == "choice")
@@ -63,13 +63,17 @@ def learner(page: Page, address: str, width: str) -> None:
     wrong = (part.options.index(part.answer[0]) + 1) % len(part.options)
     page.check(f"input[name='{name}'][value='choice_{wrong}']", force=True)
     page.get_by_role("button", name="Check").click()
-    page.locator(".me-feedback:not([hidden])").first.wait_for()
+    page.locator(".me-feedback-head").first.wait_for()
     page.wait_for_timeout(800)
     save(page, "feedback", width, whole=True)
+    page.locator(".me-feedback-go").first.click()
+    page.wait_for_load_state("networkidle")
     page.goto(f"{address}/metaedu/learn/{course.key}/")
     page.wait_for_load_state("networkidle")
     save(page, "plan", width)
-    for name, place in (("map", "map"), ("mine", "mine")):
+    page.get_by_role("button", name="Not now").click()
+    page.get_by_text("All right.").wait_for()
+    for name, place in (("map", "map"), ("mine", "mine"), ("shown", "shown")):
         page.goto(f"{address}/metaedu/learn/{course.key}/{place}")
         page.wait_for_load_state("networkidle")
         save(page, name, width)

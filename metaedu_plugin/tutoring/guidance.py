@@ -177,17 +177,16 @@ def mastery(*, course: str, learner: str) -> MasteryAnswer:
 
 
 def _merged(steps: list[Step]) -> list[Step]:
-    """Parts of one problem are one thing to do."""
-    kept: list[Step] = []
-    for step in steps:
-        same, link = kept[-1] if kept else None, step["link"]
-        if same and same["link"] and link and (same["kind"], same["link"]["url"]) == (step["kind"], link["url"]):
+    """Parts of one problem are one thing to do on a day."""
+    kept: dict[tuple[str, str], Step] = {}
+    for number, step in enumerate(steps):
+        link = step["link"]
+        same = kept.setdefault((step["kind"], link["url"] if link else str(number)), step)
+        if same is not step and link and same["link"]:
             same["minutes"] += step["minutes"]
             if same["link"]["title"] != link["title"]:
                 same["link"] = Link(**{**same["link"], "title": _PART.sub("", same["link"]["title"])})
-        else:
-            kept.append(step)
-    return kept
+    return list(kept.values())
 
 
 def _day(date: datetime.date, ahead: int) -> str:
