@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,6 @@ PAGES: Final = {
     "learner's next action (API)": f"{API}next",
     "learner's mastery (API)": f"{API}mastery",
 }
-Ints, Floats, Flags = NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]
 MARK = 300.0
 """Milliseconds at the 95th percentile."""
 
@@ -115,7 +114,7 @@ def fill(responses: int, learners: int) -> None:
     predict([names[n] for n in who], item, told, correct)
 
 
-def predict(learners: list[str], item: Ints, told: Floats, correct: Flags) -> None:
+def predict(learners: list[str], item: NDArray[Any], told: NDArray[Any], correct: NDArray[Any]) -> None:
     """What two versions, one after the other, predicted of the answers: somewhat off."""
     from django.db import connection, transaction  # noqa: PLC0415
 

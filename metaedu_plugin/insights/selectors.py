@@ -39,7 +39,7 @@ PAUSE_SECONDS: Final = 15.0
 KEPT: Final = 16
 """Classes kept in the process, those asked for last."""
 
-PREPARE: list[Callable[[Classroom], None]] = []
+PREPARE: list[Callable[[Classroom], object]] = []
 """What is worked out of a large class before it is shown, in each language that it was asked for in."""
 
 

@@ -120,13 +120,13 @@ def _change(key: str, now: RunItem, moved: Moved, *, before: int, found: bool) -
     logit = np.log((now.success.value * n + 0.5) / (n - now.success.value * n + 0.5))
     share_now = float(1 / (1 + np.exp(-logit)))
     would: Floats = 1 / (1 + np.exp(-(logit + np.array([moved.by, high, low]) / now.scale)))
-    shift = Estimate(*(share_now - would).tolist(), n)
+    shift, least, most = (share_now - would).tolist()
     return RunChange(
         item=key,
         now=now,
         harder=Estimate(moved.by, low, high, n + before),
-        shift=shift,
+        shift=Estimate(shift, least, most, n),
         expected=float(would[0]),
         p=moved.p,
-        sure=found and abs(shift.value) >= DRIFT_SHIFT,
+        sure=found and abs(shift) >= DRIFT_SHIFT,
     )
