@@ -124,11 +124,11 @@ class GuardedTutor:
     def retract(self, *, course: str, learner: str, id: str) -> None:
         """See `Tutor.retract`. This raises, too: what could not be taken back must be known, and tried again.
 
-        What has failed just now is not asked, so that those who try again hold nobody up. But what is slow to take
+        Who answers first is asked last: its states are as they were, or all is done. What has failed just now is not asked, so that those who try again hold nobody up. But what is slow to take
         back, as when the names of a large course are read first, takes no answers from anybody: no breaker is told.
         """
         self._last.retract(course=course, learner=learner, id=id)
-        for rung in self._rungs:
+        for rung in reversed(self._rungs):
             if rung.breaker.opened:
                 raise ServingUnavailable("it failed just now and is left alone for a while")
             rung.source().retract(course=course, learner=learner, id=id)

@@ -187,6 +187,20 @@ def test_a_store_that_breaks_is_survived_counted_and_logged_once(
     assert time.monotonic() - start < 0.2
 
 
+def test_what_one_could_not_take_back_the_one_who_answers_has_not_either(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.tutor().observe(answer(), course_map=MAP)
+    store = gateway.parts.store_url()
+    monkeypatch.setattr(gateway.parts, "store_url", lambda: "redis://127.0.0.1:1/0")
+    with pytest.raises(StoreError):
+        api.tutor().retract(course="c", learner="l", id="again")
+    assert api.tutor().mastery(course="c", learner="l", skills=["s"], now=200.0)[0].responses == 1
+    monkeypatch.setattr(gateway.parts, "store_url", lambda: store)
+    api.tutor().retract(course="c", learner="l", id="again")
+    assert api.tutor().mastery(course="c", learner="l", skills=["s"], now=200.0)[0].responses == 0
+
+
 def test_what_is_retracted_is_gone_from_the_store_once(data_dir: Path) -> None:
     for _ in range(2):
         api.tutor().observe(answer(), course_map=MAP)
