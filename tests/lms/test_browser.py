@@ -165,9 +165,9 @@ def test_in_the_mobile_app_s_web_view_feedback_fits_the_phone(
 
     page.get_by_label("Lyon").tap()
     page.locator(f".problems-wrapper[data-problem-id='{problem}'] button.submit").tap()
-    shown = page.locator(SHOWN.format(problem))
-    shown.wait_for(timeout=15000)
+    page.locator(SHOWN.format(problem) + " .me-feedback-head").wait_for(timeout=60000)
 
+    shown = page.locator(SHOWN.format(problem))
     shown.scroll_into_view_if_needed()
     if PICTURES:
         page.screenshot(path=f"{PICTURES}/web_view.png", full_page=True)
