@@ -46,6 +46,7 @@ bench: $(READY)
 	$(BIN)/python -m bench.import_log
 	$(BIN)/python -m bench.capture
 	$(BIN)/python -m bench.pages
+	$(BIN)/python -m bench.feedback
 	$(BIN)/python -m bench.experiment
 	$(BIN)/python -m bench.meta_speed
 	$(BIN)/python -m bench.meta_learning

@@ -57,6 +57,10 @@ HEADLINES: Final = {
         "events lost": "of 200,000 events, the database cut twice: lost",
         "events stored twice": "… stored twice",
     },
+    "feedback.json": {
+        "from the platform's answer to the words on the screen, median": "a learner's wait for feedback, in Chromium",
+        "from the platform's answer to the words on the screen, p95": "… p95",
+    },
     "pages.json": {
         "instructor's page: while answers come, p95": "instructor's page, 10,000 learners and 1,000,000 answers",
         "learner's page: while answers come, p95": "learner's page in that course",
@@ -79,6 +83,7 @@ SUBJECTS: Final = {
     "serving_engine.json": "The engine",
     "capture.json": "Capture",
     "import_log.json": "Import of a tracking log",
+    "feedback.json": "A learner's wait for feedback",
     "pages.json": "Pages of a huge course",
 }
 """First sections of docs/figures.md; what else lies in bench/results follows."""
