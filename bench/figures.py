@@ -88,8 +88,8 @@ SUBJECTS: Final = {
 }
 """First sections of docs/figures.md; what else lies in bench/results follows."""
 
-ELSEWHERE: Final = {"day_one.json", "day_one_marks.json"}
-"""Files that have a page of their own, docs/day_one.md."""
+ELSEWHERE: Final = {"day_one.json", "day_one_marks.json", "experiment.json"}
+"""Files whose figures are told elsewhere: docs/day_one.md, and decision 20."""
 
 Row = dict[str, Any]
 
