@@ -78,7 +78,7 @@ def test_nothing_leads_to_who_was_retired(course: str, ana: User, ben: User, ask
     capture.choose(user_id=ana.pk, course=COURSE, wanted=capture.Chosen(feedback=False))
     capture.receive(event=answered(user=ana.pk, attempt=9))
     before = " ".join(traces(learner, ana.pk, tmp_path))
-    for where in ("Learner", "LatestFeedback", "ObservedUpTo", "spool/", "state"):
+    for where in ("Learner", "LatestFeedback", "ObservedUpTo", "KeptPrediction", "spool/", "state"):
         assert where in before
     capture.forget(user_id=ana.pk, username=ana.username, for_good=True)
     assert traces(learner, ana.pk, tmp_path) == []
