@@ -62,6 +62,12 @@ def platform(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[
 
 
 @pytest.fixture
+def empty(platform: Any) -> Course:
+    """The demo's course, in which nobody has answered anything."""
+    return setup()
+
+
+@pytest.fixture
 def course(platform: Any) -> Course:
     """The demo's course, with a class of twenty, and trainings that went well and badly."""
     made = setup()

@@ -10,18 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from deploy.demo.content import Course
-from deploy.demo.setup import setup
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import gateway
 from metaedu_plugin.registry.operator.actions import ACTIONS
 from tests.access.conftest import Open
 from tests.access.test_pages import visit
-
-
-@pytest.fixture
-def empty(platform: Any) -> Course:
-    """The demo's course, in which nobody has answered anything."""
-    return setup()
 
 
 def test_a_course_in_which_nobody_answered(empty: Course, open_as: Open) -> None:
@@ -71,7 +64,7 @@ def test_a_learner_sees_their_own_page_alone(course: Course, open_as: Open) -> N
 
 
 @pytest.mark.parametrize("person", ["learner", "instructor"])
-def test_doors_that_are_not_theirs(course: Course, open_as: Open, person: str) -> None:
+def test_doors_that_are_not_theirs(empty: Course, open_as: Open, person: str) -> None:
     curriculum.save_course(key="course-v1:Other+C+1", title="Another course")
     page = open_as(person)
     closed = [
@@ -81,7 +74,7 @@ def test_doors_that_are_not_theirs(course: Course, open_as: Open, person: str) -
         *(reverse("metaedu_registry:act", args=[name]) for name in ACTIONS),
     ]
     if person == "learner":
-        closed.append(reverse("metaedu_insights:page", args=[course.key]))
+        closed.append(reverse("metaedu_insights:page", args=[empty.key]))
     for path in closed:
         assert visit(page, path) == 404, path
 

@@ -157,7 +157,7 @@ def when(event: dict[str, Any]) -> datetime:
 QUICKLY = settings(deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink])
 
 
-@settings(QUICKLY, max_examples=100)
+@settings(QUICKLY, max_examples=60)
 @given(deliveries())
 def test_what_counts_does_not_depend_on_how_it_came(delivered: tuple[list[Any], list[list[Any]]]) -> None:
     holds(delivered)
@@ -167,7 +167,7 @@ ON_A_SERVER = """
 import django; django.setup()
 from hypothesis import given, settings
 from tests.capture.test_orders import QUICKLY, deliveries, holds
-settings(QUICKLY, max_examples=15, database=None)(given(deliveries())(holds))()
+settings(QUICKLY, max_examples=10, database=None)(given(deliveries())(holds))()
 """
 
 
