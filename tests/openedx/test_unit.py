@@ -26,7 +26,8 @@ from tests.tutoring.events import COURSE, problem
 
 BEFORE = "<p>The unit as the platform renders it.</p>"
 PLACE = re.compile(
-    r'<div class="me-feedback" data-course="([^"]*)" data-problem="([^"]*)" data-block="([^"]*)" data-busy="[^"]+" data-wait>'
+    r'<div class="me-feedback" data-course="([^"]*)" data-problem="([^"]*)" data-block="([^"]*)"'
+    r' data-busy="[^"]+" data-wait>'
 )
 Render = Callable[..., Fragment]
 
