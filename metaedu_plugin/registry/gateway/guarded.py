@@ -124,8 +124,9 @@ class GuardedTutor:
     def retract(self, *, course: str, learner: str, id: str) -> None:
         """See `Tutor.retract`. This raises, too: what could not be taken back must be known, and tried again.
 
-        Who answers first is asked last: its states are as they were, or all is done. What has failed just now is not asked, so that those who try again hold nobody up. But what is slow to take
-        back, as when the names of a large course are read first, takes no answers from anybody: no breaker is told.
+        Who answers first is asked last: its states are as they were, or all is done. What has failed just now is not
+        asked, so that those who try again hold nobody up. But what is slow to take back, as when the names of a large
+        course are read first, takes no answers from anybody: no breaker is told.
         """
         self._last.retract(course=course, learner=learner, id=id)
         for rung in reversed(self._rungs):
