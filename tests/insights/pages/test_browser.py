@@ -37,7 +37,9 @@ def visit(live_server, settings, monkeypatch, request):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     settings.CONTENT_POLICY = "default-src 'self'"
     monkeypatch.setattr("metaedu_plugin.insights.selectors.registry.tutor", Counting)
-    given, tags = course(seed=4, learners=getattr(request, "param", 60), split=(2,), mistagged={5: 3}, needs={4: 1}, related=0.3)
+    given, tags = course(
+        seed=4, learners=getattr(request, "param", 60), split=(2,), mistagged={5: 3}, needs={4: 1}, related=0.3
+    )
     row = Course.objects.create(key=COURSE, title="Algebra")
     skills = {f"skill{n}": Skill.objects.create(course=row, key=f"skill{n}", title=f"Skill {n}") for n in range(6)}
     for n, key in enumerate(given.items):
