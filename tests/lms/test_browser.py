@@ -163,7 +163,8 @@ def test_in_the_mobile_app_s_web_view_feedback_fits_the_phone(
     page = visit(browser, server, learner, f"/xblock/{course.unit}?{urlencode(INSIDE_WEB_VIEW)}", **PHONE)
     wide = page.evaluate("document.documentElement.scrollWidth")  # the platform's own
 
-    page.get_by_label("Lyon").tap()
+    with page.expect_response(re.compile("/metaedu/api/.*/feedback")):  # which attempt was there before
+        page.get_by_label("Lyon").tap()
     page.locator(f".problems-wrapper[data-problem-id='{problem}'] button.submit").tap()
     page.locator(SHOWN.format(problem) + " .me-feedback-head").wait_for(timeout=60000)
 
