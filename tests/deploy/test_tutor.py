@@ -30,7 +30,10 @@ LMS = SETTINGS[0]
 KUBERNETES = ("deployments", "services", "volumes", "jobs")
 OURS = {"metaedu-serving", "metaedu-training", "metaedu-drain"}
 ON = {"RUN_SERVING": "true", "RUN_TRAINING": "true", "RUN_DRAIN": "true", "TRAINING_SCHEDULE": "'0 3 * * 0'"}
-OFF = {"RUN_SERVING": "false", "RUN_TRAINING": "false", "RUN_DRAIN": "false"}
+OFF = {
+    **dict.fromkeys(("RUN_SERVING", "RUN_TRAINING", "RUN_DRAIN"), "false"),
+    **dict.fromkeys(("DIGEST_SCHEDULE", "EXPERIMENT_SCHEDULE"), "''"),
+}
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
@@ -224,6 +227,8 @@ def test_kubernetes_shares_the_folder_with_the_lms(full: Rendered) -> None:
 def test_other_choices(platform: Platform, full: Rendered, before: Rendered) -> None:
     chosen = {
         "DRAIN_SCHEDULE": "'* * * * *'",
+        "DIGEST_SCHEDULE": "'0 6 * * 1'",
+        "EXPERIMENT_SCHEDULE": "'0 4 * * *'",
         "SERVING_REPLICAS": 3,
         "TRAINING_GPU": "true",
         "K8S_STORAGE_CLASS": "nfs",
@@ -238,6 +243,11 @@ def test_other_choices(platform: Platform, full: Rendered, before: Rendered) -> 
     # drained by a cron job, not all the time
     assert ("Deployment", "metaedu-drain") not in objects
     assert objects["CronJob", "metaedu-drain"]["spec"]["schedule"] == "* * * * *"
+    for name, schedule in (("digest", "0 6 * * 1"), ("experiment", "0 4 * * *")):
+        job = objects["CronJob", f"metaedu-{name}"]["spec"]
+        assert job["schedule"] == schedule
+        (container,) = job["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+        assert container["args"] == ["./manage.py", "lms", f"metaedu_{name}"]
     volumes = platform.objects("volumes")
     assert volumes["PersistentVolumeClaim", "metaedu"]["spec"]["storageClassName"] == "nfs"
     for each in (*objects.values(), *volumes.values()):

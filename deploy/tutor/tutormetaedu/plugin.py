@@ -44,6 +44,9 @@ DEFAULTS: dict[str, Any] = {
     "DRAIN_REPLICAS": 1,
     "DRAIN_SECONDS": 1,
     "DRAIN_SCHEDULE": "",
+    # On Kubernetes, when the week's mail to instructors goes out, and when experiments are looked at.
+    "DIGEST_SCHEDULE": "",
+    "EXPERIMENT_SCHEDULE": "",
     # The folder that pods share, once one of them trains or drains.
     "K8S_STORAGE": "5Gi",
     "K8S_STORAGE_CLASS": "",
@@ -101,4 +104,14 @@ def _read_courses() -> list[tuple[str, str]]:
     return [("lms", "./manage.py lms metaedu_curriculum --read-all")]
 
 
-hooks.Filters.CLI_DO_COMMANDS.add_items([_train, _read_courses])
+@click.command(name="metaedu-digest", help="Mail the week's findings to the instructors who asked for them.")
+def _digest() -> list[tuple[str, str]]:
+    return [("lms", "./manage.py lms metaedu_digest")]
+
+
+@click.command(name="metaedu-experiment", help="Work out what the experiments that run have shown so far.")
+def _experiment() -> list[tuple[str, str]]:
+    return [("lms", "./manage.py lms metaedu_experiment")]
+
+
+hooks.Filters.CLI_DO_COMMANDS.add_items([_train, _read_courses, _digest, _experiment])
