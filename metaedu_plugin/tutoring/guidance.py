@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 import time
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Final, TypedDict
 
@@ -43,6 +44,8 @@ class Step(TypedDict):
     item: str | None
     link: Link | None
     minutes: int
+    exact: float
+    """Minutes as planned: several steps are added up before they are rounded."""
 
 
 class Day(TypedDict):
@@ -131,9 +134,7 @@ def plan_answer(made: Plan, *, catalogue: Catalogue, until: datetime.date, minut
     for number, group in groupby(sorted(made.steps, key=lambda step: step.day), key=lambda step: step.day):
         steps = _merged([_step(step, catalogue=catalogue) for step in group])
         date = today + datetime.timedelta(days=number)
-        days.append(
-            Day(date=date, label=_day(date, number), minutes=sum(step["minutes"] for step in steps), steps=steps)
-        )
+        days.append(Day(date=date, label=_day(date, number), minutes=minutes_of(steps), steps=steps))
     return PlanAnswer(
         until=until,
         minutes_a_day=minutes_a_day,
@@ -145,6 +146,11 @@ def plan_answer(made: Plan, *, catalogue: Catalogue, until: datetime.date, minut
         source=made.source,
         source_note=sentences.source(made.source),
     )
+
+
+def minutes_of(steps: Iterable[Step]) -> int:
+    """What these take together, in whole minutes."""
+    return max(1, round(sum(step["exact"] for step in steps)))
 
 
 def mastery(*, course: str, learner: str) -> MasteryAnswer:
@@ -183,7 +189,8 @@ def _merged(steps: list[Step]) -> list[Step]:
         link = step["link"]
         same = kept.setdefault((step["kind"], link["url"] if link else str(number)), step)
         if same is not step and link and same["link"]:
-            same["minutes"] += step["minutes"]
+            same["exact"] += step["exact"]
+            same["minutes"] = minutes_of([same])
             if same["link"]["title"] != link["title"]:
                 same["link"] = Link(**{**same["link"], "title": _PART.sub("", same["link"]["title"])})
     return list(kept.values())
@@ -224,4 +231,5 @@ def _step(step: PlanStep, *, catalogue: Catalogue) -> Step:
         item=step.item,
         link=catalogue.link(kind=step.kind, item=step.item, skill=step.skill),
         minutes=max(1, round(step.minutes)),
+        exact=step.minutes,
     )

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final, TypedDict
 
 from metaedu_plugin.tutoring import sentences
-from metaedu_plugin.tutoring.guidance import Day, Step
+from metaedu_plugin.tutoring.guidance import Day, Step, minutes_of
 
 REVIEW: Final = "review"
 
@@ -49,6 +49,6 @@ def _purpose(steps: list[Step]) -> Purpose:
     return Purpose(
         label=first["label"],
         sentence=first["sentence"] if same else sentences.say(sentences.STEP, first["reason"]),
-        minutes=sum(step["minutes"] for step in steps),
+        minutes=minutes_of(steps),
         steps=steps,
     )

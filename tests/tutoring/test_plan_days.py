@@ -28,6 +28,7 @@ def step(kind: str, reason: str, skill: str, number: int) -> Step:
         item=f"{skill}{number}",
         link=None,
         minutes=2,
+        exact=2.0,
     )
 
 
@@ -52,6 +53,18 @@ def test_steps_of_one_purpose_stand_together_in_the_plans_order() -> None:
         each["item"] for each in steps
     ]
     assert (shown["label"], shown["minutes"]) == ("Today", 12)
+
+
+def test_a_day_takes_no_longer_than_its_minutes(course: str, ana: User) -> None:
+    items = "".join(f"{problem(f'add{n}')}#2_1,Adding {n},add,/jump/add{n},1.5\n" for n in range(1, 30))
+    curriculum.import_csv(course=COURSE, items=io.StringIO("item,title,skills,url,minutes\n" + items))
+    learner = capture.learner_for(user_id=ana.pk)
+    states.ensure(course=COURSE, learner=learner)
+    until = timezone.localdate() + datetime.timedelta(days=3)
+    days = guidance.plan(course=COURSE, learner=learner, until=until, minutes_a_day=20)["days"]
+    assert max(len(day["steps"]) for day in days) >= 10, "many steps of a minute and a half"
+    assert all(day["minutes"] <= 20 for day in days)
+    assert all(sum(each["minutes"] for each in shown["purposes"]) <= 21 for shown in shown_days(days))
 
 
 def test_parts_of_a_problem_are_one_thing_to_do(course: str, ana: User) -> None:
