@@ -80,7 +80,7 @@ def learner(page: Page, address: str, width: str) -> None:
 
 
 def instructor(page: Page, address: str, width: str) -> None:
-    """What the class needs, all learners, one of them, one item, a message."""
+    """What the class needs, all learners, one of them, one item, a message, and each of the other pages."""
     place = f"{address}/metaedu/insights/{content.course().key}/"
     page.goto(place)
     page.locator("#map-table").first.wait_for()  # a first look takes a moment and loads itself again
@@ -91,6 +91,10 @@ def instructor(page: Page, address: str, width: str) -> None:
         "insights-learner": page.locator("#map-table a[href*='/learners/']").first.get_attribute("href"),
         "insights-item": page.locator("a[href*='/item/?']").first.get_attribute("href"),
         "insights-message": page.locator("a[href*='/message/?']").first.get_attribute("href"),
+        **{
+            f"insights-{name}": f"{place}{name}/"
+            for name in ("settings", "preview", "prerequisites", "experiment", "right")
+        },
     }
     for name, link in links.items():
         page.goto(urljoin(place, link))
