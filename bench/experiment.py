@@ -24,6 +24,8 @@ from typing import Any
 
 RESULTS = Path(__file__).parent / "results" / "experiment.json"
 SMALLEST = 0.05
+WATCHED = 0.05
+"""Share of courses in which an interval of 95 % that may be watched may miss the truth at any look."""
 DAYS = 20
 CASES: dict[str, dict[str, Any]] = {
     "no difference, 300 learners": {"effect": 0.0},
@@ -129,9 +131,33 @@ def large(learners: int) -> dict[str, Any]:
     one = experiment.begin(course=course, share=0.5, smallest=SMALLEST, by="bench")
     Experiment.objects.filter(pk=one.id).update(begun=begun)
     clock = time.perf_counter()
-    seen = experiment.look(id=one.id)
+    experiment.look(id=one.id)
     seconds = time.perf_counter() - clock
-    return {"learners": learners, "answers": len(played.item), "seconds": seconds, "verdict": seen.difference.verdict}
+    return {"learners": learners, "answers": len(played.item), "seconds": seconds}
+
+
+def figures(about: str, told: dict[str, Any]) -> list[dict[str, Any]]:
+    """What was found, in the form of bench/results; names as `case` and `large` have them."""
+    courses = told.pop("courses", None)
+    beside = {
+        "command": "python -m bench.experiment" + (f" --courses {courses}" if courses else ""),
+        "measured_on": f"{courses} simulated courses, ten looks each" if courses else f"{os.cpu_count()} cores, SQLite",
+    }
+    rows = []
+    for name, value in told.items():
+        mark = WATCHED if name == "interval of the page misses at any look" else None
+        rows.append(
+            {
+                "figure": f"{about}: {name}",
+                "value": value,
+                "unit": "s" if name == "seconds" else name if name in {"learners", "answers"} else "",
+                "mark": mark,
+                "met": None if mark is None else value <= mark,
+                "compared_to": None,
+                **beside,
+            }
+        )
+    return rows
 
 
 def main() -> None:
@@ -148,15 +174,18 @@ def main() -> None:
         import django
 
         django.setup()
-        results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        found = {}
         if options.learners:
-            results["large course"] = large(options.learners)
-            print(json.dumps(results["large course"]), flush=True)
-        results.setdefault("cases", {})
+            found["large course"] = large(options.learners)
         for name in options.cases:
-            results["cases"][name] = case(options.courses, options.processes, **CASES[name])
-            print(name, json.dumps(results["cases"][name], indent=1), flush=True)
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+            found[name] = case(options.courses, options.processes, **CASES[name])
+    made = {name: figures(name, told) for name, told in found.items()}
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    rows = [row for row in kept if row["figure"].rpartition(": ")[0] not in made]
+    rows += [row for some in made.values() for row in some]
+    for row in rows:
+        print(f"{row['figure']}: {row['value']}")
+    RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
 
 
 if __name__ == "__main__":
