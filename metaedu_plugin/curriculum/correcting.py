@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from metaedu_plugin.curriculum import writing
 from metaedu_plugin.curriculum.data import ItemRow, PageRow
@@ -40,7 +41,8 @@ def retag(*, course: str, item: str, skills: tuple[str, ...]) -> None:
     keys = set(Item.objects.filter(course=row, key__in=[item, item.partition("#")[0]]).values_list("key", flat=True))
     key = item if item in keys else item.partition("#")[0]
     if key not in keys:
-        raise CurriculumError(f"the course has no item '{item}': import its structure, or an items table")
+        told = _("the course has no item '%(item)s': import its structure, or an items table")
+        raise CurriculumError(told % {"item": item})
     writing.write(course=course, items=[ItemRow(key=key, skills=skills)])
 
 
@@ -53,14 +55,15 @@ def add_page(*, course: str, skill: str, url: str, title: str) -> None:
     row = _course(course)
     url, title = url.strip(), title.strip()
     if not title:
-        raise CurriculumError("the page needs a title: it is what learners see")
+        raise CurriculumError(_("the page needs a title: it is what learners see"))
     try:
         if not url.startswith("/") or url.startswith(("//", "/\\")):
             URLValidator(schemes=["http", "https"])(url)
     except ValidationError as error:
-        raise CurriculumError("the address must begin with https://, http:// or / (a page of this site)") from error
+        told = _("the address must begin with https://, http:// or / (a page of this site)")
+        raise CurriculumError(told) from error
     if len(url) > 500 or len(title) > 255:
-        raise CurriculumError("the address has 500 characters at most, the title 255")
+        raise CurriculumError(_("the address has 500 characters at most, the title 255"))
     known = Page.objects.filter(course=row, url=url).first()
     about = tuple(one.key for one in known.skills.all()) if known else ()
     writing.write(course=course, pages=[PageRow(url=url, title=title, skills=tuple(dict.fromkeys((*about, skill))))])
@@ -74,5 +77,6 @@ def revision(*, course: str) -> int:
 def _course(key: str) -> Course:
     row = Course.objects.filter(key=key).first()
     if row is None:
-        raise CurriculumError(f"there is no course '{key}': import its structure, or an items table")
+        told = _("there is no course '%(course)s': import its structure, or an items table")
+        raise CurriculumError(told % {"course": key})
     return row

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 SHOWN = 10
 
 
@@ -16,5 +18,5 @@ class CurriculumError(ValueError):
     def __init__(self, problems: str | Sequence[str]) -> None:
         self.problems = [problems] if isinstance(problems, str) else list(problems)
         more = len(self.problems) - SHOWN
-        lines = self.problems[:SHOWN] + ([f"… and {more} more"] if more > 0 else [])
+        lines = self.problems[:SHOWN] + ([_("… and %(n)s more") % {"n": more}] if more > 0 else [])
         super().__init__("\n".join(lines))

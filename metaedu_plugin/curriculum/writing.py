@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
+from django.utils.translation import gettext
 
 from metaedu_plugin.curriculum import units
 from metaedu_plugin.curriculum.data import Counts, ItemRow, PageRow, SkillRow
@@ -69,7 +70,8 @@ def _write(
     _link(Page, row, "skills", pages, known)
     cycle = cycle_in(course_id=row.pk)
     if cycle:
-        raise CurriculumError("prerequisites go round in a circle: " + " → ".join(cycle) + "; remove one of them")
+        told = gettext("prerequisites go round in a circle: %(skills)s; remove one of them")
+        raise CurriculumError(told % {"skills": " → ".join(cycle)})
     units.sync(course_id=row.pk)
     touch(course_id=row.pk)
     return new
@@ -109,15 +111,14 @@ def _check(
     items: Sequence[ItemRow],
     pages: Sequence[PageRow],
 ) -> None:
-    wanted = [(f"skill '{row.key}'", row.prerequisites or ()) for row in skills]
-    wanted += [(f"item '{row.key}'", row.skills or ()) for row in items]
-    wanted += [(f"page '{row.url}'", row.skills or ()) for row in pages]
-    problems = [
-        f"{what} names the skill '{key}', which the course does not have: add it to the skills, or correct the name"
-        for what, keys in wanted
-        for key in keys
-        if key not in known
-    ]
+    wanted = [(gettext("skill '%(key)s'") % {"key": row.key}, row.prerequisites or ()) for row in skills]
+    wanted += [(gettext("item '%(key)s'") % {"key": row.key}, row.skills or ()) for row in items]
+    wanted += [(gettext("page '%(key)s'") % {"key": row.url}, row.skills or ()) for row in pages]
+    told = gettext(
+        "%(what)s names the skill '%(skill)s', which the course does not have: add it to the skills, "
+        "or correct the name"
+    )
+    problems = [told % {"what": what, "skill": key} for what, keys in wanted for key in keys if key not in known]
     if problems:
         raise CurriculumError(problems)
 

@@ -18,6 +18,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connections
 from django.utils import translation
+from django.utils.translation import gettext
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
@@ -47,7 +48,7 @@ class StillReading(Exception):
     """A large course of which nothing is known yet; `failed` where reading it went wrong and is tried again."""
 
     def __init__(self, *, failed: bool) -> None:
-        super().__init__("The answers of this course are being read. Ask again in a few seconds.")
+        super().__init__(gettext("The answers of this course are being read. Ask again in a few seconds."))
         self.failed = failed
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from metaedu_plugin.registry.errors import RegistryError
 from metaedu_plugin.registry.log import record
@@ -35,12 +36,11 @@ def request_training(*, options: Mapping[str, Any] | None = None, by: str, queue
         _send(row.pk)
     except Exception as error:  # the broker's client has exceptions of its own kind for every transport
         logger.warning("metaedu: training run %s could not be queued: %s", row.pk, error)
-        update_run(
-            id=row.pk,
-            state=State.FAILED,
-            message=f"The queue could not be reached ({type(error).__name__}: {error}). "
-            "Start the message broker or check its address, then train again.",
+        told = _(
+            "The queue could not be reached (%(error)s). Start the message broker or check its address, "
+            "then train again."
         )
+        update_run(id=row.pk, state=State.FAILED, message=told % {"error": f"{type(error).__name__}: {error}"})
     return row.pk
 
 

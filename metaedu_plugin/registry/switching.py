@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry.errors import RegistryError
@@ -38,8 +40,9 @@ def replay_states(*, course: str = "", by: str, reason: str = "") -> None:
     try:
         send(REPLAY, course or None)
     except Exception as error:  # the broker's client has exceptions of its own kind for every transport
-        raise RegistryError(
-            f"The queue could not be reached ({type(error).__name__}: {error}). "
-            "Start the message broker or check its address, or run metaedu_replay by hand."
-        ) from error
+        told = _(
+            "The queue could not be reached (%(error)s). Start the message broker or check its address, "
+            "or run metaedu_replay by hand."
+        )
+        raise RegistryError(told % {"error": f"{type(error).__name__}: {error}"}) from error
     record("replay states", by=by, reason=f"{course or 'all courses'} {reason}".strip())

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from metaedu_plugin.registry import beside, gate, retired, shelf
 from metaedu_plugin.registry.comparison import Comparison, Decision
@@ -108,11 +109,13 @@ def promote(*, version: str, by: str, reason: str, override: bool = False) -> Ve
     """
     row = _get(version)
     if row.seat == 1:
-        raise RegistryError(f"Version {version} is the champion already.")
+        raise RegistryError(_("Version %(version)s is the champion already.") % {"version": version})
     if row.role == Role.REFUSED and not override:
-        raise RegistryError(f"The gate refused version {version}. Promote it only with override, and say why.")
+        told = _("The gate refused version %(version)s. Promote it only with override, and say why.")
+        raise RegistryError(told % {"version": version})
     if problem := shelf.problem_with(Path(row.path)):
-        raise RegistryError(f"Version {version} cannot serve: {problem}")
+        told = _("Version %(version)s cannot serve: %(problem)s")
+        raise RegistryError(told % {"version": version, "problem": problem})
     return _seat(row, by=by, reason=reason, action="promote")
 
 
@@ -124,16 +127,18 @@ def rollback(*, by: str, reason: str) -> VersionInfo:
     before = ModelVersion.objects.filter(seat=None, promoted__isnull=False, withdrawn=None).order_by("-promoted", "-id")
     row = next((row for row in before if not shelf.problem_with(Path(row.path))), None)
     if row is None:
-        raise RegistryError(
+        told = _(
             "There is no earlier version that could serve. Switch feedback off, or train and promote another version."
         )
+        raise RegistryError(told)
     return _seat(row, by=by, reason=reason, action="rollback")
 
 
 def _get(version: str) -> ModelVersion:
     row = ModelVersion.objects.filter(name=version).first()
     if row is None:
-        raise RegistryError(f"There is no version {version}. metaedu_status lists those there are.")
+        told = _("There is no version %(version)s. metaedu_status lists those there are.")
+        raise RegistryError(told % {"version": version})
     return row
 
 

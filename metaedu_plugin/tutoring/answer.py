@@ -113,7 +113,8 @@ def _headline(right: int, parts: int, *, helped: bool) -> str:
     if right:
         verdict = ngettext("%(right)s of %(parts)s part right.", "%(right)s of %(parts)s parts right.", parts)
         return f"{verdict % {'right': right, 'parts': parts}} {offer}".strip()
-    return f"{gettext('Not right yet, and that is how learning goes.')} {offer}".strip()
+    verdict = gettext("Not right yet, and that is how learning goes.")
+    return f"{verdict} {offer}".strip()
 
 
 def _help(said: list[tuple[str, Feedback]], following: NextAnswer, *, catalogue: Catalogue) -> list[Link]:

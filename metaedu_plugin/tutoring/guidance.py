@@ -216,7 +216,8 @@ def _summary(standings: list[Standing]) -> str:
     ) % {"tried": tried, "all": len(standings)}
     if not got:
         return said
-    return f"{said} {gettext('You have got the hang of %(got)s of them.') % {'got': got}}"
+    hang = gettext("You have got the hang of %(got)s of them.") % {"got": got}
+    return f"{said} {hang}"
 
 
 def _step(step: PlanStep, *, catalogue: Catalogue) -> Step:

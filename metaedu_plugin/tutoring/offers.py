@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 from django.core import signing
+from django.utils.translation import gettext as _
 
 from serving.types import NextAction
 
@@ -45,7 +46,7 @@ def read(token: str, *, course: str) -> Offer:
         of, offer = signing.Signer(salt=_SALT).unsign_object(token)
         found = msgspec.convert(offer, Offer)
     except (signing.BadSignature, ValueError, TypeError) as error:
-        raise NotOurs("The token was not made here: load the page again.") from error
+        raise NotOurs(_("The token was not made here: load the page again.")) from error
     if of != course:
-        raise NotOurs("The token belongs to another course: load the page again.")
+        raise NotOurs(_("The token belongs to another course: load the page again."))
     return found

@@ -61,7 +61,8 @@ def _sentence(held: capture.Chosen) -> str:
         off = gettext("You switched suggestions off for yourself in this course.")
     if held.answers:
         return off
-    return f"{off} {gettext('Your answers are not taken in here either.')}"
+    answers = gettext("Your answers are not taken in here either.")
+    return f"{off} {answers}"
 
 
 def _id(user: AbstractBaseUser | AnonymousUser) -> int:

@@ -128,4 +128,5 @@ def _fallen(mastery: Mastery, reached: Reached) -> str:
             "Since then, %(correct)s of %(responses)s answers were right.",
             since,
         ) % {"correct": max(0, right), "responses": since}
-    return f"{got} {seen} {gettext('A few right answers bring it back.')}"
+    back = gettext("A few right answers bring it back.")
+    return f"{got} {seen} {back}"

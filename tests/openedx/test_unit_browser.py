@@ -7,6 +7,7 @@ shipped model. The platform's own page is rebuilt in small: `CAPA` does what its
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from types import SimpleNamespace
@@ -132,6 +133,34 @@ def test_a_unit_that_is_only_read_asks_nothing_and_looks_as_before(visit):
     assert page.locator("[data-wait]").count() == len(NAMES)
     assert not page.locator("[data-wait]").first.is_visible()
     assert page.get_by_role("link", name="My plan").is_visible()
+
+
+def test_a_question_that_is_answered_late_does_not_take_this_attempt_for_the_one_before(visit, ana, settings):  # noqa: F811
+    """The first touch is the click that sends the answer, and the server grades before it says what there was."""
+    page = visit()
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    def grade(route: Any) -> None:
+        capture.receive(event=answered(user=ana.pk, name="add1", attempt=1, right=False))
+        client = Client()
+        client.force_login(ana)
+        address = held[0].request.url
+        said = client.get(address[address.index("/metaedu/") :])
+        assert said.json()["status"] == "ready", "it is this very attempt that is told"
+        held[0].fulfill(content_type="application/json", body=said.content.decode())
+        time.sleep(0.3)  # the page has that before it hears of the grading
+        route.fulfill(content_type="application/json", body=json.dumps({"success": "incorrect", "contents": "Graded."}))
+
+    page.route("**/feedback?*", hold)
+    page.route("**/problem_check", grade)
+    page.locator("#problem_add1 .submit").click()
+    place(page, "add1").locator(".me-feedback-head").wait_for()
 
 
 def test_feedback_appears_right_below_the_answered_problem(visit):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
@@ -86,7 +88,7 @@ class Unavailable(APIException):
     """The engine or its store is away."""
 
     status_code = 503
-    default_detail = "This cannot be worked out just now. Try again in a few minutes."
+    default_detail = gettext_lazy("This cannot be worked out just now. Try again in a few minutes.")
 
 
 class PreviewView(CourseView):
@@ -120,15 +122,17 @@ class PreviewView(CourseView):
         keys = [*(item for item, _ in given), *filter(None, [wanted["then"]])]
         unknown = set(keys) - set(curriculum.items(course=course, keys=keys) if keys else ())
         if unknown:
-            raise ValidationError({"answers": [f"The course has no item '{key}'." for key in sorted(unknown)]})
+            missing = _("The course has no item '%(item)s'.")
+            raise ValidationError({"answers": [missing % {"item": key} for key in sorted(unknown)]})
         if len(given) > trying.MOST:
-            raise ValidationError({"answers": [f"At most {trying.MOST} answers can be tried out."]})
+            most = _("At most %(most)s answers can be tried out.") % {"most": trying.MOST}
+            raise ValidationError({"answers": [most]})
         learner = ""
         if wanted["learner"]:
             one = named(selectors.classroom_of(course=course), wanted["learner"])
             if one is None:
                 raise ValidationError(
-                    {"learner": ["There is no such learner in this course: ask for those there are."]}
+                    {"learner": [_("There is no such learner in this course: ask for those there are.")]}
                 )
             learner = one.learner
         try:

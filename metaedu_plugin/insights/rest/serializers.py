@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from metaedu_plugin.insights.models import FindingDecision
@@ -86,7 +87,7 @@ class DecisionSerializer(serializers.Serializer):
     def validate(self, attrs: dict[str, str]) -> dict[str, str]:
         """A dismissal says why, so that colleagues understand it."""
         if attrs["decision"] == FindingDecision.Decision.DISMISSED and not attrs["reason"].strip():
-            raise serializers.ValidationError({"reason": "Say why it is dismissed."})
+            raise serializers.ValidationError({"reason": _("Say why it is dismissed.")})
         return attrs
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from django.http import HttpResponse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import status
@@ -80,7 +81,7 @@ class DecisionView(CourseView):
         board = Board.of(course=course)
         about = next((one for one in board.findings if one.key == wanted["finding"]), None)
         if about is None and wanted["finding"] not in board.decisions:
-            raise ValidationError({"finding": "The course has no such finding: load the findings again."})
+            raise ValidationError({"finding": _("The course has no such finding: load the findings again.")})
         if wanted["decision"] == bodies.DecisionSerializer.OPEN:
             decisions.take_back(course=course, finding=wanted["finding"])
         else:

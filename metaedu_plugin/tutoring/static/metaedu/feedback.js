@@ -8,6 +8,7 @@
  *
  * Which attempt was there before is asked when the page loads. On a page of many problems that is many questions: with
  * `data-wait` the element asks when the page says, with a "metaedu:touched" of the same detail, that the learner has begun.
+ * A page whose answer may overtake that question says "metaedu:sent" when the answer goes off.
  */
 (function () {
   "use strict";
@@ -23,7 +24,7 @@
   var known = new WeakMap();
 
   function state(element) {
-    if (!known.has(element)) { known.set(element, { attempt: "", labels: {}, asked: 0 }); }
+    if (!known.has(element)) { known.set(element, { attempt: "", labels: {}, asked: 0, sent: false }); }
     return known.get(element);
   }
 
@@ -207,6 +208,7 @@
   }
 
   function answered(element) {
+    sent(element);
     var mine = state(element);
     var number = mine.asked += 1;
     var asked = 0;
@@ -233,9 +235,14 @@
     poll();
   }
 
-  /* Which attempt was there before: so that a later answer is not mistaken for this one. */
+  /* Which attempt was there before: so that it is not taken for the answer that comes. What is told after an answer has
+     gone off may be about that very answer. */
   function before(element) {
-    ask(element, "").then(function (answer) { if (!state(element).asked) { learn(element, answer); } });
+    ask(element, "").then(function (answer) { if (!state(element).sent) { learn(element, answer); } });
+  }
+
+  function sent(element) {
+    state(element).sent = true;
   }
 
   function start() {
@@ -254,6 +261,7 @@
     });
   }
 
+  listen("metaedu:sent", sent);
   listen("metaedu:answered", answered);
   listen("metaedu:touched", before);
 

@@ -3,6 +3,7 @@
  *   <div class="me-feedback" data-course="…" data-problem="…" data-block="…" data-busy="…" data-wait></div>
  * below the problem on the page that is the block, and tells feedback.js
  *   "metaedu:touched"   the learner has begun with a problem
+ *   "metaedu:sent"      an answer is on its way to the platform
  *   "metaedu:answered"  the platform has graded an answer
  * What the platform's own page does is only listened to.
  */
@@ -48,21 +49,31 @@
     tell("metaedu:touched", place);
   }
 
-  function answered(event, request, settings) {
+  /* Where the feedback on what is sent to this address belongs; nothing for all that is no answer. */
+  function placeOfAnswer(settings) {
     var address = String((settings && settings.url) || "").split("?")[0];
-    var answer = request && request.responseJSON;
-    if (!address.endsWith(CHECK) || !answer || GRADED.indexOf(answer.success) < 0) { return; }
+    if (!address.endsWith(CHECK)) { return null; }
     var problem = Array.from(document.querySelectorAll(PROBLEM)).find(function (each) {
       return each.dataset.url && address.endsWith(each.dataset.url + CHECK);
     });
-    var place = problem && placeOf(problem);
-    if (place) { tell("metaedu:answered", place); }
+    return problem && placeOf(problem);
+  }
+
+  function sent(event, request, settings) {
+    var place = placeOfAnswer(settings);
+    if (place) { tell("metaedu:sent", place); }
+  }
+
+  function answered(event, request, settings) {
+    var place = placeOfAnswer(settings);
+    var answer = request && request.responseJSON;
+    if (place && answer && GRADED.indexOf(answer.success) >= 0) { tell("metaedu:answered", place); }
   }
 
   function start() {
     put();
     // The platform sends answers with its own jQuery; without it there is nothing to listen to.
-    if (window.jQuery) { window.jQuery(document).ajaxComplete(answered); }
+    if (window.jQuery) { window.jQuery(document).ajaxSend(sent).ajaxComplete(answered); }
   }
 
   document.addEventListener("focusin", touch);
