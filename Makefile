@@ -32,8 +32,9 @@ install: $(READY)
 demo: $(READY)
 	@$(BIN)/python -m deploy.demo.run $(if $(DATA),--data "$(DATA)") $(if $(COURSE),--course "$(COURSE)") $(addprefix --map=,$(MAP)) $(if $(CHECK),--check) $(if $(PORT),--port $(PORT))
 
+# Two processes, each with whole files: what a file's tests share is made once.
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -6,8 +6,13 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connections
+
+# A machine that much else runs on is slow for a moment, and no test is wrong for that.
+hypothesis.settings.register_profile("metaedu", deadline=None)
+hypothesis.settings.load_profile("metaedu")
 
 
 @pytest.fixture(autouse=True)
