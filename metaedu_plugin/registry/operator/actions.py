@@ -15,6 +15,7 @@ from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import runs, switching, versions
 from metaedu_plugin.registry.errors import RegistryError
 from metaedu_plugin.registry.models import TrainingRun
+from metaedu_plugin.registry.operator.codes import word
 
 Run = Callable[[str, str, str], str]
 
@@ -33,7 +34,7 @@ def retrain(target: str, by: str, reason: str) -> str:
     """Queue a training, unless one goes on."""
     if active := runs.active_run():
         raise RegistryError(
-            _("Run %(id)d is still %(state)s. Wait for its end.") % {"id": active.id, "state": active.state}
+            _("Run %(id)d is still %(state)s. Wait for its end.") % {"id": active.id, "state": word(active.state)}
         )
     run = runs.run(id=runs.request_training(by=by))
     if run is None or run.state == TrainingRun.State.FAILED:
@@ -54,7 +55,7 @@ def promote(target: str, by: str, reason: str) -> str:
 def switch(target: str, by: str, reason: str, *, name: str, on: bool) -> str:
     """Turn one of the instance-wide switches."""
     switching.switch(name=name, on=on, by=by, reason=reason)
-    return _("Done: %(name)s is %(state)s.") % {"name": name, "state": _("on") if on else _("off")}
+    return _("Done: %(name)s is %(state)s.") % {"name": word(name), "state": _("on") if on else _("off")}
 
 
 def enable(target: str, by: str, reason: str, *, on: bool) -> str:

@@ -8,6 +8,7 @@ from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import versions, words
 from metaedu_plugin.registry.log import log
 from metaedu_plugin.registry.operator import capturing
+from metaedu_plugin.registry.operator.codes import word
 from metaedu_plugin.registry.operator.curve import HEIGHT, WIDTH
 from metaedu_plugin.registry.operator.report import report, safely
 from metaedu_plugin.registry.types import VersionInfo
@@ -24,7 +25,7 @@ def context() -> dict[str, Any]:
         "versions": [_version(version) for version in known],
         "can_roll_back": any(v.role == "retired" and v.promoted and not v.withdrawn for v in known),
         "courses": safely(curriculum.courses),
-        "log": log(limit=12),
+        "log": [(entry, word(entry.action)) for entry in log(limit=12)],
         "curve": {"width": WIDTH, "height": HEIGHT},
     }
 
@@ -32,6 +33,7 @@ def context() -> dict[str, Any]:
 def _version(version: VersionInfo) -> dict[str, Any]:
     return {
         "info": version,
+        "role": word(version.role),
         "tone": TONES.get(version.role, ""),
         "verdict": words.verdict(version.decision),
         "evidence": words.evidence(version.decision),

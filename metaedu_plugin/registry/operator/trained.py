@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from metaedu_plugin.registry import runs, versions, words
 from metaedu_plugin.registry.models import TrainingRun
 from metaedu_plugin.registry.operator.ago import ago
+from metaedu_plugin.registry.operator.codes import word
 from metaedu_plugin.registry.operator.curve import curves
 from metaedu_plugin.registry.operator.told import told
 from metaedu_plugin.registry.types import RunInfo
@@ -42,8 +43,10 @@ def describe(run: RunInfo) -> dict[str, Any]:
     return {
         "id": run.id,
         "state": run.state,
+        "state_text": word(run.state),
         "tone": STATES.get(run.state, ""),
         "stage": run.stage,
+        "stage_text": word(run.stage),
         "percent": round(100 * run.progress),
         "epochs": len(run.epochs),
         "figures": _figures(last),

@@ -63,7 +63,7 @@ def test_progress_moves_without_a_reload(page: Any) -> None:
     card.locator(".op-curve").wait_for(timeout=8000)
     api.update_run(id=row.pk, state="done", progress=1.0)
     page.locator("#me-news").wait_for(state="visible", timeout=8000)
-    assert card.locator("[data-field=state]").inner_text() == "done"
+    assert card.locator("[data-field=state_text]").inner_text() == "done"
     assert page.evaluate("window.same") is True
 
 
