@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
-from tests.tutoring.events import answered
+from tests.tutoring.events import answered, problem
 
 CHINESE = {"accept-language": "zh-CN,zh;q=0.9,en;q=0.5"}
 TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
@@ -43,8 +44,10 @@ def _english(text: str, course: str) -> list[str]:
     ]
 
 
-def test_the_page(client: Client, course: str) -> None:
-    answer = client.get(f"/metaedu/learn/{course}/", headers=CHINESE)
+@pytest.mark.parametrize("name", ["learn", "map", "mine", "shown"])
+def test_the_pages(client: Client, course: str, name: str) -> None:
+    client.get(f"/metaedu/api/v1/courses/{course}/next")
+    answer = client.get(reverse(f"metaedu_tutoring:{name}", args=[course]), headers=CHINESE)
     said = answer.content.decode()
     assert '<html lang="zh-hans"' in said
     assert "我的计划" in said
@@ -69,3 +72,13 @@ def test_the_api(client: Client, course: str, name: str) -> None:
     said = _sentences(answer.json())
     assert [each for each in said if re.search("[一-鿿]", each)]
     assert [each for text in said for each in _english(text, course)] == []
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_the_feedback(client: Client, course: str, ana: User, right: bool) -> None:
+    capture.receive(event=answered(user=ana.pk, name="add1", attempt=13, right=right))
+    asked = {"problem": problem("add1")}
+    answer = client.get(f"/metaedu/api/v1/courses/{course}/feedback", asked, headers=CHINESE).json()
+    assert answer["status"] == "ready"
+    assert answer["headline"].startswith("答对了" if right else "还没有答对")
+    assert [each for text in _sentences(answer) for each in _english(text, course)] == []
