@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from metaedu_plugin.insights.classroom import Classroom
 from metaedu_plugin.insights.statistics import LearnerStatistics
 
-SAMPLE: Final = 12
+SAMPLE: Final = 8
 """Learners that a preview looks at, from those who answered least to those who answered most."""
 
 

@@ -39,9 +39,9 @@ def waiting(one: VersionRight | None) -> str:
     if one and one.calibration:
         return ""
     return _(
-        "Not enough yet: so far it predicted %(answers)s answers of %(learners)s learners; from %(some)s answers of"
-        " %(people)s learners on it can be told how right it is. Answers that were imported do not count, since nobody"
-        " predicted them. This page fills by itself."
+        "Not enough yet: it takes %(some)s predicted answers of %(people)s learners to tell how right it is. So far,"
+        " answers: %(answers)s, learners: %(learners)s. Answers that were imported do not count, since nobody predicted"
+        " them. This page fills by itself."
     ) % {"answers": answers, "learners": learners, "some": ENOUGH_ANSWERS, "people": ENOUGH_LEARNERS}
 
 

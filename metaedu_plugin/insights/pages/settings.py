@@ -23,7 +23,7 @@ from metaedu_plugin.curriculum.api import CurriculumError, SettingsInfo
 from metaedu_plugin.insights import selectors, settings_words
 from metaedu_plugin.insights.access import StaffView
 from metaedu_plugin.insights.classroom import Classroom
-from metaedu_plugin.insights.effects import effects
+from metaedu_plugin.insights.effects import Effects, effects
 from metaedu_plugin.insights.offered import choices
 
 _SALT: Final = "metaedu.insights.settings"
@@ -159,12 +159,13 @@ class SettingsPage(StaffView):
             messages.info(request, _("Nothing is different from what is set already."))
             return HttpResponseRedirect(_address(course))
         room = room_of(course)
+        found = effects(course=course, room=room, before=now, after=wanted)
         context = {
             **_about(request, course),
             "lines": lines,
-            "effects": effects(course=course, room=room, before=now, after=wanted),
+            "effects": found,
             "reading": room is None,
-            "titles": {one.key: one.title for one in choices(course=course, parts=True)},
+            "titles": _titles(course, found),
             "token": token(course=course, before=now, after=wanted),
             "wanted": wanted,
             "now": now,
@@ -203,6 +204,15 @@ class SettingsPage(StaffView):
 def _about(request: HttpRequest, course: str) -> dict[str, Any]:
     info = curriculum.course(key=course)
     return {"course": course, "title": info.title if info else course, "info": info, "framed": "frame" in request.GET}
+
+
+def _titles(course: str, found: Effects) -> dict[str, str]:
+    """Of the items that a preview names."""
+    told = [side for one in found.shown for side in (one.now, one.then)]
+    steps = [step["item"] for side in told for day in side.days for step in day["steps"]]
+    actions = [side.next["action"]["item"] for side in told if side.next["action"]]
+    keys = {key for key in [*steps, *actions] if key}
+    return {key: one.title or key for key, one in curriculum.items(course=course, keys=list(keys)).items()}
 
 
 def _by_platform(course: str) -> bool:

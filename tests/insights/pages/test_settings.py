@@ -127,7 +127,7 @@ def test_the_figures_are_those_of_the_engine(course: Client) -> None:
         for one_side in (before, after)
     ]
     assert told.lost == 0 and told.gained == counts[1] - counts[0] > 0
-    assert (told.looked_at, told.judged, told.learners) == (12, 20, 20)
+    assert (told.looked_at, told.judged, told.learners) == (8, 20, 20)
     first = next_items()
     teaching.change_settings(course=COURSE, wanted=after, by="x")
     then = next_items()
