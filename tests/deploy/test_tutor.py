@@ -124,7 +124,11 @@ def test_a_worker_that_trains_has_the_training(full: Rendered, monkeypatch: pyte
 def test_a_training_goes_to_its_own_queue(full: Rendered, before: Rendered) -> None:
     queues = _settings(full, before)["EXPLICIT_QUEUES"]
     # as the platform's router does, which METAEDU_QUEUE=None of the settings leaves to decide
-    app = Celery(task_routes=[lambda name, *args, **kwargs: queues.get(name)], task_create_missing_queues=True)
+    app = Celery(
+        set_as_current=False,
+        task_routes=[lambda name, *args, **kwargs: queues.get(name)],
+        task_create_missing_queues=True,
+    )
     for task, queue in {"metaedu.train": "metaedu", "metaedu.tutoring.replay": "celery"}.items():
         routed = app.amqp.router.route({"queue": None}, task)["queue"]
         assert getattr(routed, "name", "celery") == queue

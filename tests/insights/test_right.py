@@ -72,17 +72,17 @@ def rows(page, name):
 
 def test_before_anything_was_predicted_it_says_what_is_missing(page):
     said = text(page)
-    assert "Too early to tell" in said and "predicted 0 answers of 0 learners" in said
+    assert "Too early to tell" in said and "answers: 0, learners: 0." in said
     assert told(page)["versions"] == []
     assert rows(page, "calibration") == []
 
 
 def test_few_predictions_are_not_judged(page):
     kept(simulate(np.random.default_rng(0), learners=19, each=20)[0])
-    assert "predicted 380 answers of 19 learners" in text(page)
+    assert "answers: 380, learners: 19." in text(page)
     (version,) = told(page)["versions"]
     assert (version["error"], version["area"], version["bins"]) == (None, None, [])
-    assert "19 learners" in version["waiting"]
+    assert "learners: 19." in version["waiting"]
 
 
 def test_a_model_that_promises_too_much_is_told_of_in_words_and_figures(page):

@@ -256,8 +256,8 @@ def opened(kind: str, where: str) -> Store:
 
 
 ROUNDS = 25
-STILL = [response(f"still-{n}", f"a{n % 3}", n % 2 > 0, time=NOW + n) for n in range(6)]
-"""What counts in the end, of the learner whom all of them write."""
+STILL = [response(f"still-{n}", f"a{n % 3}", n % 3 > 0, time=NOW + n) for n in range(6)]
+"""What counts in the end, of the learner whom all of them write: the same whichever answer to an item comes first."""
 
 
 def resetting(kind: str, where: str, name: str) -> None:

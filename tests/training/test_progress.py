@@ -8,7 +8,7 @@ from metaedu_plugin.training.progress import TaskState
 
 
 def test_the_tasks_state_says_where_the_run_stands(tmp_path):
-    app = Celery("watched", broker="memory://", backend=f"file://{tmp_path}")
+    app = Celery("watched", set_as_current=False, broker="memory://", backend=f"file://{tmp_path}")
     seen: list[Any] = []
 
     @app.task(bind=True)
