@@ -22,9 +22,9 @@ def next_for(*, course: str, learner: str) -> Next | None:
     """The next item that the learner has not answered; None for who gets suggestions."""
     if not experiment.follows_order(course=course, learner=learner):
         return None
-    ahead = _ahead(course=course, learner=learner)
+    ahead, nothing = _ahead(course=course, learner=learner)
     if not ahead:
-        return Next(action=None, reason=_nothing(course=course, learner=learner), model="", source=SOURCE)
+        return Next(action=None, reason=nothing, model="", source=SOURCE)
     first = ahead[0]
     action = NextAction(kind=ADVANCE, reason=reasons.COURSE_ORDER, skill=_skill(first), item=first.item)
     return Next(action=action, reason=reasons.COURSE_ORDER, model="", source=SOURCE)
@@ -34,7 +34,7 @@ def plan_for(*, course: str, learner: str, days: int, minutes_a_day: float) -> P
     """What the learner has not answered, so many minutes on each day; None for who gets suggestions."""
     if not experiment.follows_order(course=course, learner=learner):
         return None
-    ahead = _ahead(course=course, learner=learner)
+    ahead, nothing = _ahead(course=course, learner=learner)
     steps: list[PlanStep] = []
     day, left = 0, minutes_a_day
     for each in ahead:
@@ -57,23 +57,21 @@ def plan_for(*, course: str, learner: str, days: int, minutes_a_day: float) -> P
     left_out = len(ahead) - len(steps)
     reason = reasons.PLAN_TOO_SHORT if left_out else reasons.PLAN_READY
     if not ahead:
-        reason = _nothing(course=course, learner=learner)
+        reason = nothing
     return Plan(steps=tuple(steps), days=days, left_out=left_out, reason=reason, model="", source=SOURCE)
 
 
-def _ahead(*, course: str, learner: str) -> list[Candidate]:
-    """What is left, in course order, without what the learner dismissed; a problem has one entry or one a part."""
+def _ahead(*, course: str, learner: str) -> tuple[list[Candidate], str]:
+    """What is left, in course order, without what the learner dismissed, and the reason to give where nothing is.
+
+    A problem has one entry or one a part.
+    """
     answered: set[str] = set()
     for row in capture.responses(course=course, learner=learner):
         answered |= {row.item, row.problem}
     found = dismissed.course_map(course=course, learner=learner).candidates
-    return [each for each in found if each.item not in answered]
-
-
-def _nothing(*, course: str, learner: str) -> str:
-    """Why nothing is left."""
-    candidates = dismissed.course_map(course=course, learner=learner).candidates
-    return reasons.ALL_ANSWERED if candidates else reasons.NO_CANDIDATES
+    nothing = reasons.ALL_ANSWERED if found else reasons.NO_CANDIDATES
+    return [each for each in found if each.item not in answered], nothing
 
 
 def _skill(candidate: Candidate) -> str | None:

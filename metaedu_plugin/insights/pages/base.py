@@ -45,3 +45,8 @@ def back(request: HttpRequest, *, otherwise: str, said: str = "", failed: str = 
     asked = request.POST.get("back", "")
     fine = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(asked if asked and fine else otherwise)
+
+
+def change_number(text: str) -> int:
+    """Number of a change as a form sends it; 0, which no change has, for all that is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

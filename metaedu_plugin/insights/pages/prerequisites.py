@@ -12,7 +12,7 @@ from metaedu_plugin.insights.board import Board
 from metaedu_plugin.insights.findings.base import finding_key
 from metaedu_plugin.insights.findings.deeper import LEADS_TO
 from metaedu_plugin.insights.models import FindingDecision
-from metaedu_plugin.insights.pages.base import Aside, back, finding_of
+from metaedu_plugin.insights.pages.base import Aside, back, change_number, finding_of
 
 
 class PrerequisitesPage(Aside):
@@ -56,8 +56,7 @@ class PrerequisitesPage(Aside):
             if do == "accept":
                 changed = accept(Board.of(course=course), given.get("finding", ""), by=by)
             elif do == "undo":
-                number = given.get("change", "")
-                change = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
+                change = change_number(given.get("change", ""))
                 changed = curriculum.undo_prerequisite(course=course, change=change, by=by)
             elif do in {"declare", "withdraw"}:
                 pair = {name: given.get(name, "") for name in ("skill", "before")}

@@ -25,6 +25,7 @@ from metaedu_plugin.insights.access import StaffView
 from metaedu_plugin.insights.classroom import Classroom
 from metaedu_plugin.insights.effects import Effects, effects
 from metaedu_plugin.insights.offered import choices
+from metaedu_plugin.insights.pages.base import change_number
 
 _SALT: Final = "metaedu.insights.settings"
 GOOD_FOR: Final = 24 * 3600
@@ -126,8 +127,8 @@ class SettingsPage(StaffView):
             if do == "save":
                 return self._saved(request, course)
             if do == "take_back":
-                number = request.POST.get("change", "")
-                wanted = curriculum.settings_without(course=course, change=int(number) if number.isdecimal() else 0)
+                change = change_number(request.POST.get("change", ""))
+                wanted = curriculum.settings_without(course=course, change=change)
                 return self._preview(request, course, now, wanted, form=None)
             form = SettingsForm.of(now, by_platform=_by_platform(course), data=request.POST)
             left_out = request.POST.getlist("left_out")

@@ -153,7 +153,9 @@ def test_bad_numbers_are_answered_with_what_to_do_and_what_was_typed_stays(cours
     assert answer.status_code == 400 and "The mastery threshold must be between 60 % and 95 %." in html
     assert 'value="99"' in html and re.search(r'value="item005" checked', html)
     assert course.post(url(), {"do": "preview", "mastered": "many"}).status_code == 400
-    assert "no such change" in course.post(url(), {"do": "take_back", "change": "7"}, follow=True).content.decode()
+    for number in ("7", "", "-1", "seven", "\u0667", "9" * 30):
+        answer = course.post(url(), {"do": "take_back", "change": number}, follow=True)
+        assert "no such change" in answer.content.decode(), number
     assert not SettingsChange.objects.exists()
 
 
