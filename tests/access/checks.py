@@ -16,6 +16,8 @@ SHIFT = """() => new Promise((resolve) => {
     .observe({type: "layout-shift", buffered: true});
   setTimeout(() => resolve(sum), 200);
 })"""
+DRAWN = "() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
+"""Until pictures, which are told of a new width when a frame is drawn, have taken it."""
 WIDER = """() => {
   const wide = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= wide) return [];
@@ -72,6 +74,7 @@ def width(page: Any) -> list[str]:
     wrong = []
     for pixels in (320, 640):
         page.set_viewport_size({"width": pixels, "height": 800})
+        page.evaluate(DRAWN)
         wrong += [f"at {pixels} px: {each}" for each in page.evaluate(WIDER)]
     page.set_viewport_size({"width": 1280, "height": 900})
     return wrong
