@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from metaedu_plugin.insights import digests, people, selectors
 from metaedu_plugin.insights.board import Board
 from metaedu_plugin.insights.classroom import Classroom
-from metaedu_plugin.insights.downloads import has_parquet
 from metaedu_plugin.insights.findings import Finding
 from metaedu_plugin.insights.groups import group_cards
 from metaedu_plugin.insights.models import FindingDecision
@@ -126,7 +125,6 @@ def _sections(board: Board) -> dict[str, str]:
             "map_rows": board.rows(board.mapped[:SHOWN_LEARNERS]),
             "min_points": MIN_POINTS,
             "flags": FLAGS,
-            "parquet": has_parquet(),
         }
         return {name: render_to_string(f"metaedu/insights/{name}.html", context) for name in SECTIONS}
 

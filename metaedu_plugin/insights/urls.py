@@ -3,15 +3,17 @@
 from django.urls import path
 
 from metaedu_plugin.insights import views
+from metaedu_plugin.insights.downloads.catalogue import DOWNLOADS
+from metaedu_plugin.insights.pages.data import DataPage, DownloadView, EverythingView
 from metaedu_plugin.insights.pages.digest import Digest, StopDigest
-from metaedu_plugin.insights.pages.experiment import ExperimentDownload, ExperimentPage
+from metaedu_plugin.insights.pages.experiment import ExperimentPage
 from metaedu_plugin.insights.pages.item import ItemPage
 from metaedu_plugin.insights.pages.learner import LearnerPage
 from metaedu_plugin.insights.pages.message import Message
 from metaedu_plugin.insights.pages.prerequisites import PrerequisitesPage
 from metaedu_plugin.insights.pages.preview import PreviewPage
 from metaedu_plugin.insights.pages.reading import AddReading
-from metaedu_plugin.insights.pages.right import CalibrationDownload, FairnessDownload, RightPage
+from metaedu_plugin.insights.pages.right import RightPage
 from metaedu_plugin.insights.pages.settings import SettingsPage
 from metaedu_plugin.insights.rest import views as rest
 from metaedu_plugin.insights.rest.experiment import ExperimentView
@@ -27,17 +29,17 @@ API = "api/v1/courses/<str:course>/insights/"
 urlpatterns = [
     path(PAGE, views.Page.as_view(), name="page"),
     path(f"{PAGE}learners/", views.Learners.as_view(), name="learners"),
+    path(f"{PAGE}data/", DataPage.as_view(), name="data"),
+    path(f"{PAGE}data.zip", EverythingView.as_view(), name="everything"),
     *(
-        path(f"{PAGE}{view.name}.{form}", view.as_view(form=form), name=f"{view.name}-{form}")
-        for view in (
-            views.ItemsDownload,
-            views.SkillsDownload,
-            views.LearnersDownload,
-            views.RunsDownload,
-            CalibrationDownload,
-            FairnessDownload,
+        path(
+            f"{PAGE}{one.name}.{form}",
+            DownloadView.as_view(),
+            {"name": one.name, "form": form},
+            name=f"{one.name}-{form}",
         )
-        for form in views.Download.FORMS
+        for one in DOWNLOADS
+        for form in DownloadView.FORMS
     ),
     path(f"{PAGE}learners/<str:learner>/", LearnerPage.as_view(), name="learner"),
     path(f"{PAGE}item/", ItemPage.as_view(), name="item"),
@@ -48,7 +50,6 @@ urlpatterns = [
     path(f"{PAGE}prerequisites/", PrerequisitesPage.as_view(), name="prerequisites"),
     path(f"{PAGE}right/", RightPage.as_view(), name="right"),
     path(f"{PAGE}experiment/", ExperimentPage.as_view(), name="experiment"),
-    path(f"{PAGE}experiment.csv", ExperimentDownload.as_view(), name="experiment-csv"),
     path(f"{PAGE}digest/", Digest.as_view(), name="digest"),
     path("digest/stop/<str:token>/", StopDigest.as_view(), name="stop-digest"),
     path(f"{API}findings/", rest.FindingsView.as_view(), name="findings"),

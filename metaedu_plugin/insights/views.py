@@ -1,23 +1,21 @@
-"""The instructor's pages and their downloads."""
+"""The instructor's page and the class list."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
-from django.utils.text import slugify
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import ensure_csrf_cookie
 
-from metaedu_plugin.insights import downloads, tracking
+from metaedu_plugin.insights import tracking
 from metaedu_plugin.insights.access import StaffView
 from metaedu_plugin.insights.board import Board
-from metaedu_plugin.insights.downloads import Table
 from metaedu_plugin.insights.presentation import page_context, roll_context
 from metaedu_plugin.insights.roll import Asked, roll
 from metaedu_plugin.insights.selectors import StillReading
@@ -64,68 +62,3 @@ class Learners(ClassView):
         board = Board.of(course=course)
         context = roll_context(board, roll(board, Asked.of(request.GET)))
         return render(request, "metaedu/insights/learners.html", context)
-
-
-class Download(ClassView):
-    """A table as a file."""
-
-    name: ClassVar[str]
-    form = "csv"
-    FORMS: ClassVar = {
-        "csv": (downloads.csv_parts, "text/csv; charset=utf-8"),
-        "parquet": (downloads.parquet_parts, "application/vnd.apache.parquet"),
-    }
-
-    def table(self, board: Board) -> Table:
-        """What the file holds."""
-        raise NotImplementedError
-
-    def get(self, request: HttpRequest, course: str) -> StreamingHttpResponse:
-        """The file, streamed."""
-        if self.form == "parquet" and not downloads.has_parquet():
-            raise Http404
-        parts, kind = self.FORMS[self.form]
-        response = StreamingHttpResponse(parts(self.table(Board.of(course=course))), content_type=kind)
-        response["Content-Disposition"] = f'attachment; filename="{slugify(course)}-{self.name}.{self.form}"'
-        return response
-
-
-class ItemsDownload(Download):
-    """The items table."""
-
-    name = "items"
-
-    def table(self, board: Board) -> Table:
-        """One row for each item."""
-        return downloads.item_table(board.items)
-
-
-class SkillsDownload(Download):
-    """The skills table."""
-
-    name = "skills"
-
-    def table(self, board: Board) -> Table:
-        """One row for each skill."""
-        return downloads.skill_table(board.skills)
-
-
-class RunsDownload(Download):
-    """Items beside earlier runs of the course."""
-
-    name = "runs"
-
-    def table(self, board: Board) -> Table:
-        """One row for each item that earlier runs had, too."""
-        changes = board.room.runs.changes.values()
-        return downloads.run_table((board.room.item_title(one.item), one) for one in changes)
-
-
-class LearnersDownload(Download):
-    """The learners with their mastery."""
-
-    name = "learners"
-
-    def table(self, board: Board) -> Table:
-        """One row for each learner."""
-        return downloads.learner_table(board.every_row(), board.map_skills)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from deploy.demo.content import Course
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.insights import digests
+from metaedu_plugin.insights.downloads.catalogue import DOWNLOADS
 from metaedu_plugin.insights.models import DigestSubscription
 from metaedu_plugin.registry.operator.actions import ACTIONS
 
@@ -18,15 +19,11 @@ NOT_PAGES = frozenset(
         # answered with JSON, a file, or a way to a page
         *("schema", "own-data", "status", "xapi_statements", "choose", "dismiss"),
         *("delete", "calendar", "stop-digest", "digest"),
-        *("leave", "experiment-csv", "experiments"),
+        *("leave", "experiments", "everything"),
         *("settings-told", "settings-tried", "preview-told"),
         *("findings", "decisions", "items", "skills", "learning-curves", "mastery-map", "add-reading"),
         *("mark-faulty", "retag", "reading-added", "prerequisites-told", "runs-told", "right-told"),
-        *(
-            f"{table}-{form}"
-            for table in ("items", "skills", "learners", "runs", "calibration", "fairness")
-            for form in ("csv", "parquet")
-        ),
+        *(f"{one.name}-{form}" for one in DOWNLOADS for form in ("csv", "parquet")),
         *("feedback", "next", "plan", "mastery", "explain", "choice", "actions"),
         *("home", "logout", "jump-to", "page-read", "check", "hint", "show-answer"),
     }
@@ -63,6 +60,7 @@ def pages(course: Course) -> dict[str, list[tuple[str, str]]]:
             ("preview", reverse("metaedu_insights:preview", args=[key])),
             ("stop-digest", reverse("metaedu_insights:stop-digest", args=[_subscription(key)])),
             ("right", reverse("metaedu_insights:right", args=[key])),
+            ("data", reverse("metaedu_insights:data", args=[key])),
             ("prerequisites", reverse("metaedu_insights:prerequisites", args=[key])),
             ("message", f"{reverse('metaedu_insights:message', args=[key])}?{urlencode({'learner': learner})}"),
         ],

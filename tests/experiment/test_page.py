@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -119,6 +120,12 @@ def test_what_came_out_is_told(client: Client, begun: Callable[..., experiment.E
     assert [look["verdict"] for look in told["looks"]] == ["too_few", "better"]
     assert told["looks"][1]["value"] == seen.value and told["looks"][1]["usual_low"] is None
     assert "salt" not in json.dumps(told)
+    looked = list(csv.DictReader(io.StringIO(b"".join(client.get(PAGE[:-11] + "looks.csv")).decode("utf-8-sig"))))
+    assert [row["verdict"] for row in looked] == ["too_few", "better"]
+    assert float(looked[1]["difference"]) == round(seen.value, 4)  # type: ignore[arg-type]
+    assert int(looked[1]["course_order_learners"]) == seen.course_order.learners
+    parquet = pq.read_table(io.BytesIO(b"".join(client.get(f"{PAGE[:-1]}.parquet?experiment={one.id}"))))
+    assert [row["learner"] for row in parquet.to_pylist()] == [row["learner"] for row in rows]
     # Who leaves counts for nothing from the next look on.
     experiment.leave(course=COURSE, learner=rows[0]["learner"])
     gone = experiment.look(id=one.id).difference

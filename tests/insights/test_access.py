@@ -19,8 +19,8 @@ LEARNER = hashlib.md5(b"learner000").hexdigest()
 MORE = {"item": "?item=item000", "message": f"?learner={LEARNER}"}
 TO_POST = {"decisions": 400, "add-reading": 302, "digest": 302, "mark-faulty": 400, "retag": 400, "reading-added": 400}
 TO_POST |= {"settings-tried": 200}
-NOTHING_YET = {"experiment-csv": 404}
-"""What a course has only after something was begun there."""
+NOTHING_YET = {f"{name}-{form}": 404 for name in ("experiment", "answers") for form in ("csv", "parquet")}
+"""What is there only after something was begun, and what is about somebody whom the address has to name."""
 METHODS = ["get", "post", "put", "patch", "delete"]
 
 

@@ -128,23 +128,13 @@ def test_the_learners_download_is_the_page_s_map(page):
 
 
 @pytest.mark.parametrize("name", ["items", "skills", "learners"])
-def test_parquet_holds_what_csv_holds(page, name):
-    pytest.importorskip("pyarrow")
+def test_parquet_holds_what_csv_holds_of_more_rows_than_one_group(page, name):
     curriculum(items=12)
-    store(simulate(learners=1100, items=3).answers)  # more rows than one group
+    store(simulate(learners=1100, items=3).answers)
     assert url(f"{name}-parquet") in page.get(url("page")).content.decode()
     found = pq.read_table(io.BytesIO(b"".join(page.get(url(f"{name}-parquet")).streaming_content))).to_pylist()
     as_text = [{key: "" if value is None else str(value) for key, value in row.items()} for row in found]
     assert as_text == download(page, f"{name}-csv") and as_text
-
-
-def test_without_pyarrow_there_is_no_parquet(page, monkeypatch):
-    curriculum(items=12)
-    store(simulate(learners=3, items=12).answers)
-    monkeypatch.setattr("metaedu_plugin.insights.downloads.has_parquet", lambda: False)
-    monkeypatch.setattr("metaedu_plugin.insights.presentation.has_parquet", lambda: False)
-    assert ".parquet" not in page.get(url("page")).content.decode()
-    assert page.get(url("items-parquet")).status_code == 404
 
 
 def test_the_skills_download_is_what_the_api_tells(page):

@@ -95,6 +95,8 @@ def test_a_model_that_promises_too_much_is_told_of_in_words_and_figures(page):
     assert len(version["bins"]) == 10 and version["bins"][3]["sentence"] in said
     found = rows(page, "calibration")
     assert [float(row["right"]) for row in found] == [one["right"]["value"] for one in version["bins"]]
+    (one,) = rows(page, "versions")
+    assert (float(one["off_by"]), float(one["auc low"])) == (version["error"]["value"], version["area"]["low"])
     parquet = page.get(reverse("metaedu_insights:calibration-parquet", args=[COURSE]))
     assert pq.read_table(io.BytesIO(b"".join(parquet.streaming_content))).num_rows == 10
 

@@ -176,5 +176,10 @@ def test_as_a_file_and_over_the_api(two_runs, teacher):
     parquet = teacher.get(reverse("metaedu_insights:runs-parquet", args=[NOW]))
     assert pq.read_table(io.BytesIO(b"".join(parquet.streaming_content))).num_rows == 16
     page = teacher.get(reverse("metaedu_insights:page", args=[NOW])).content.decode()
-    assert "Beside earlier runs (CSV)" in page
+    assert reverse("metaedu_insights:runs-csv", args=[NOW]) in page
+    apart = teacher.get(reverse("metaedu_insights:runs-apart-csv", args=[NOW]))
+    rows = list(csv.DictReader(io.StringIO(b"".join(apart.streaming_content).decode("utf-8-sig"))))
+    changed = [row for row in rows if row["item"] == key(NOW, CHANGED)]
+    assert [row["run"] for row in changed] == ["2026", "2025"] and len(rows) == 32
+    assert float(changed[0]["difficulty_logits"]) > float(changed[1]["difficulty_logits"]) + 1
     assert teacher.get(reverse("metaedu_insights:runs-told", args=[BEFORE])).json() == {"earlier": [], "items": []}

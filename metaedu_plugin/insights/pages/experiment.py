@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.experiment import api as experiment
-from metaedu_plugin.insights import downloads, verdicts
+from metaedu_plugin.insights import verdicts
 from metaedu_plugin.insights.access import StaffView
+from metaedu_plugin.insights.downloads.catalogue import offer
 from metaedu_plugin.insights.pages.base import back
 
 PLANNED: Final = (0.03, 0.05, 0.10, 0.15, 0.20)
@@ -82,34 +81,10 @@ class ExperimentPage(StaffView):
         found = seen[-1].difference if seen else None
         return {
             "experiment": one,
+            "file": offer("experiment", course=one.course, experiment=one.id),
             "found": found,
             "headline": verdicts.headline(found, smallest=one.smallest) if found else "",
         }
-
-
-class ExperimentDownload(StaffView):
-    """What was compared, one line a learner."""
-
-    def get(self, request: HttpRequest, course: str) -> StreamingHttpResponse:
-        """CSV, streamed; `experiment` in the address is the number of one of before."""
-        asked = request.GET.get("experiment", "")
-        every = experiment.history(course=course)
-        found = next((one for one in every if not asked or str(one.id) == asked), None)
-        if found is None:
-            raise Http404
-        answer = StreamingHttpResponse(downloads.csv_parts(_table(found)), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="{slugify(course)}-experiment-{found.id}.csv"'
-        return answer
-
-
-def _table(found: experiment.ExperimentInfo) -> downloads.Table:
-    names = experiment.LearnerCounts._fields
-    header: downloads.Header = [(name, str if n < 2 else int) for n, name in enumerate(names)]
-
-    def rows() -> Iterator[experiment.LearnerCounts]:
-        yield from experiment.learner_counts(experiment=found)
-
-    return downloads.Table(header, rows())
 
 
 def _hundredth(request: HttpRequest, name: str) -> float:

@@ -6,10 +6,8 @@ from django.http import HttpRequest, HttpResponse
 
 from metaedu_plugin.insights import right_words as words
 from metaedu_plugin.insights.board import Board
-from metaedu_plugin.insights.downloads import Table, calibration_table, fairness_table, has_parquet
 from metaedu_plugin.insights.pages.base import Aside
 from metaedu_plugin.insights.right import right_of
-from metaedu_plugin.insights.views import Download
 
 
 class RightPage(Aside):
@@ -37,25 +35,4 @@ class RightPage(Aside):
             fair=told.fair,
             fair_verdict=words.fair(told.fair.groups) if told.fair.groups else "",
             groups=[(one, words.chance(one)) for one in told.fair.groups],
-            parquet=has_parquet(),
         )
-
-
-class CalibrationDownload(Download):
-    """What was predicted and what came, bin by bin, for each version."""
-
-    name = "calibration"
-
-    def table(self, board: Board) -> Table:
-        """One row for each bin of each version."""
-        return calibration_table(right_of(board.room).versions)
-
-
-class FairnessDownload(Download):
-    """How right it is for each group that may be shown."""
-
-    name = "fairness"
-
-    def table(self, board: Board) -> Table:
-        """One row for each group; none where the operator has not switched it on."""
-        return fairness_table(right_of(board.room).fair.groups)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from metaedu_plugin.insights import wording
+from metaedu_plugin.insights.downloads.catalogue import offer
 from metaedu_plugin.insights.findings import Figure
 from metaedu_plugin.insights.statistics.drift import Month
 from metaedu_plugin.insights.tables import Cell, Range
@@ -69,6 +70,12 @@ def legend(policy: Policy) -> list[tuple[str, str]]:
     told = [("in-band-0", _("below %(end)s") % {"end": wording.percent(ends[0])})]
     told += [(f"in-band-{n}", wording.span(*ends[n - 1 : n + 1])) for n in range(1, len(ends))]
     return [*told, ("in-band-4", _("mastered"))]
+
+
+@register.inclusion_tag("metaedu/insights/downloads.html", takes_context=True)
+def downloads(context: Mapping[str, Any], *names: str, **asked: str | int) -> dict[str, Any]:
+    """A line of links to what is shown there as files."""
+    return {"files": [offer(name, course=context["course"], **asked) for name in names]}
 
 
 @register.simple_tag

@@ -6,7 +6,7 @@
 
   document.addEventListener("click", function (event) {
     var link = event.target.closest("a[href]");
-    if (link && !link.getAttribute("href").startsWith("#") && !/\.(csv|parquet)$/.test(link.pathname)) { link.target = "_top"; }
+    if (link && !link.getAttribute("href").startsWith("#") && !link.hasAttribute("download")) { link.target = "_top"; }
   });
 
   var frame = null;

@@ -1,0 +1,63 @@
+"""Everything that the pages show, as files: one at a time, or all of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.text import slugify
+
+from metaedu_plugin.insights.board import Board
+from metaedu_plugin.insights.downloads import files
+from metaedu_plugin.insights.downloads.catalogue import BY_NAME, DOWNLOADS, offer
+from metaedu_plugin.insights.downloads.files import Table
+from metaedu_plugin.insights.pages.base import Aside
+from metaedu_plugin.insights.views import ClassView
+
+
+class DataPage(Aside):
+    """What there is to download."""
+
+    template = "metaedu/insights/data.html"
+
+    def get(self, request: HttpRequest, course: str) -> HttpResponse:
+        """The page."""
+        files = [offer(one.name, course=course) for one in DOWNLOADS if not one.of_one]
+        return self.show(request, Board.of(course=course), files=files)
+
+
+class DownloadView(ClassView):
+    """A table as a file, streamed."""
+
+    FORMS: ClassVar = {
+        "csv": (files.csv_parts, "text/csv; charset=utf-8"),
+        "parquet": (files.parquet_parts, "application/vnd.apache.parquet"),
+    }
+
+    def get(self, request: HttpRequest, course: str, name: str, form: str) -> StreamingHttpResponse:
+        """The file. 404 where there is nothing of the kind, or no Parquet on this platform."""
+        if form == "parquet" and not files.has_parquet():
+            raise Http404
+        parts, kind = self.FORMS[form]
+        table = BY_NAME[name].table(course, request.GET.dict())
+        return _file(parts(table), kind, f"{slugify(course)}-{name}.{form}")
+
+
+class EverythingView(ClassView):
+    """All tables of the course as CSV files in one ZIP archive, streamed."""
+
+    def get(self, request: HttpRequest, course: str) -> StreamingHttpResponse:
+        """The archive."""
+        tables: dict[str, Table] = {}
+        for one in DOWNLOADS:
+            try:
+                tables[f"{one.name}.csv"] = one.table(course, {})
+            except Http404:  # of something else than the course, or of what it has not
+                continue
+        return _file(files.zip_parts(tables), "application/zip", f"{slugify(course)}.zip")
+
+
+def _file(parts: files.Parts, kind: str, name: str) -> StreamingHttpResponse:
+    answer = StreamingHttpResponse(parts, content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
