@@ -48,6 +48,8 @@ PAGES: Final = {
     "is it right (API)": f"{API}insights/right/",
     "beside earlier runs (API)": f"{API}insights/runs/",
     "prerequisites (API)": f"{API}insights/prerequisites/",
+    "data as files": f"{INSIGHTS}data/",
+    "findings.csv": f"{INSIGHTS}findings.csv",
     "items.csv": f"{INSIGHTS}items.csv",
     "learners.csv": f"{INSIGHTS}learners.csv",
     "learners.parquet": f"{INSIGHTS}learners.parquet",

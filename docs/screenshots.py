@@ -93,7 +93,7 @@ def instructor(page: Page, address: str, width: str) -> None:
         "insights-message": page.locator("a[href*='/message/?']").first.get_attribute("href"),
         **{
             f"insights-{name}": f"{place}{name}/"
-            for name in ("settings", "preview", "prerequisites", "experiment", "right")
+            for name in ("settings", "preview", "prerequisites", "experiment", "right", "data")
         },
     }
     for name, link in links.items():

@@ -5,7 +5,6 @@ A figure is about a whole class, and nothing in it about a person.
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
@@ -14,15 +13,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
-from django.db import connections
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.insights import reading
+from metaedu_plugin.insights.background import Background
 from metaedu_plugin.insights.statistics import Answers
 from metaedu_plugin.insights.statistics.runs import RunChange, RunItem, run_changes, run_items
-
-log = logging.getLogger(__name__)
 
 MOST: Final = 4
 """Earlier runs that are compared, the latest ones."""
@@ -68,13 +65,13 @@ class Compared:
 class _Process:
     lock = threading.Lock()
     runs: OrderedDict[str, Run] = OrderedDict()
-    running: set[str] = set()
 
 
 def reset() -> None:
     """Begin with nothing: in a forked child, and in tests."""
     _Process.lock = threading.Lock()
-    _Process.runs, _Process.running = OrderedDict(), set()
+    _Process.runs = OrderedDict()
+    _background.reset()
 
 
 os.register_at_fork(after_in_child=reset)
@@ -100,19 +97,11 @@ def stamp(course: str) -> tuple[object, ...]:
 
 
 def begin(course: str) -> None:
-    """Read what is not known yet of other runs in a thread, unless one does so already."""
+    """Read what is not known yet of other runs in the background."""
     now = time.time()
     if all(now - _checked(run) <= LOOK_SECONDS for run in curriculum.runs(course=course)):
         return
-    with _Process.lock:
-        if course in _Process.running:
-            return
-        _Process.running.add(course)
-    try:
-        threading.Thread(target=_in_background, args=(course,), name="metaedu-insights", daemon=True).start()
-    except RuntimeError:
-        log.exception("insights: no thread can be started, so the earlier runs of %s are not read", course)
-        _Process.running.discard(course)
+    _background.begin(course)
 
 
 def read(course: str) -> None:
@@ -129,16 +118,6 @@ def read(course: str) -> None:
             _Process.runs.move_to_end(name)
             while len(_Process.runs) > KEPT:
                 _Process.runs.popitem(last=False)
-
-
-def _in_background(course: str) -> None:
-    try:
-        read(course)
-    except Exception:
-        log.exception("insights: the earlier runs of %s could not be read; trying again when somebody asks", course)
-    finally:
-        _Process.running.discard(course)
-        connections.close_all()
 
 
 def _summary(course: str, state: tuple[int, int]) -> Run:
@@ -160,3 +139,6 @@ def _checked(course: str) -> float:
 
 def _known(course: str) -> list[Run]:
     return [run for name, run in sorted(_Process.runs.items()) if curriculum.same_course(name, course)]
+
+
+_background = Background(read, what="earlier runs")

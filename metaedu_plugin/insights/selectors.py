@@ -6,7 +6,6 @@ kept is served, and made anew in the background. At the first look there is noth
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
@@ -16,18 +15,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from django.conf import settings
-from django.db import connections
 from django.utils import translation
 from django.utils.translation import gettext
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.insights import classroom, files, reading, runs
+from metaedu_plugin.insights.background import Background
 from metaedu_plugin.insights.classroom import Classroom
 from metaedu_plugin.insights.columns import Columns
 from metaedu_plugin.registry import api as registry
-
-log = logging.getLogger(__name__)
 
 SMALL: Final = 20_000
 """Responses up to which a class is computed while somebody waits."""
@@ -35,8 +32,6 @@ FRESH_SECONDS: Final = 30.0
 """A large class is looked at afresh when someone asks and it is older than this."""
 KEEP_SECONDS: Final = 600.0
 """It is computed anew after this, even where no answer came: the course may have been edited."""
-PAUSE_SECONDS: Final = 15.0
-"""After a failure in the background, before the next try."""
 KEPT: Final = 16
 """Classes kept in the process, those asked for last."""
 
@@ -65,18 +60,17 @@ class _Kept:
 
 
 class _Process:
-    """What this process keeps, and what it does in the background."""
+    """What this process keeps."""
 
     lock = threading.Lock()
     kept: OrderedDict[str, _Kept] = OrderedDict()
-    running: set[str] = set()
-    failed: dict[str, float] = {}
 
 
 def reset() -> None:
     """Begin with nothing: in a forked child, which has none of its parent's threads, and in tests."""
     _Process.lock = threading.Lock()
-    _Process.kept, _Process.running, _Process.failed = OrderedDict(), set(), {}
+    _Process.kept = OrderedDict()
+    _background.reset()
     runs.reset()
 
 
@@ -92,9 +86,9 @@ def classroom_of(*, course: str) -> Classroom:
     if not (kept and kept.large) and capture.course_size(course=course, limit=SMALL + 1) <= SMALL:
         return _small(course, kept)
     if kept is None or time.time() - kept.checked > FRESH_SECONDS:
-        _begin(course)
+        _background.begin(course)
     if kept is None:
-        raise StillReading(failed=course in _Process.failed)
+        raise StillReading(failed=_background.failed(course))
     return kept.room
 
 
@@ -114,33 +108,6 @@ def _small(course: str, kept: _Kept | None) -> Classroom:
     _keep(course, _Kept(room=room, state=state, checked=time.time(), forgotten=mark, large=False))
     runs.begin(course)
     return room
-
-
-def _begin(course: str) -> None:
-    """Make a large class anew in a thread, unless one does so already."""
-    with _Process.lock:
-        waits = time.time() - _Process.failed.get(course, 0.0) < PAUSE_SECONDS
-        if course in _Process.running or waits:
-            return
-        _Process.running.add(course)
-    try:
-        threading.Thread(target=_refresh, args=(course,), name="metaedu-insights", daemon=True).start()
-    except RuntimeError:
-        log.exception("insights: no thread can be started, so the answers of %s are not read", course)
-        _Process.failed[course] = time.time()
-        _Process.running.discard(course)
-
-
-def _refresh(course: str) -> None:
-    try:
-        _large(course)
-        _Process.failed.pop(course, None)
-    except Exception:
-        log.exception("insights: the answers of %s could not be read; trying again when somebody asks", course)
-        _Process.failed[course] = time.time()
-    finally:
-        _Process.running.discard(course)
-        connections.close_all()
 
 
 def _large(course: str) -> None:
@@ -176,3 +143,6 @@ def _keep(course: str, kept: _Kept) -> None:
 def _model() -> str:
     champion = registry.champion()
     return champion.name if champion else ""
+
+
+_background = Background(_large, what="answers")

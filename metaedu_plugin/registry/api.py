@@ -7,11 +7,11 @@ from metaedu_plugin.registry.log import log
 from metaedu_plugin.registry.predictions import keep_predictions, predictions
 from metaedu_plugin.registry.queue import send
 from metaedu_plugin.registry.runs import active_run, request_training, run, runs, update_run
-from metaedu_plugin.registry.signals import promoted
+from metaedu_plugin.registry.signals import promoted, states_waiting
 from metaedu_plugin.registry.switching import switch
 from metaedu_plugin.registry.trial import again as trial_again
 from metaedu_plugin.registry.trial import trial
-from metaedu_plugin.registry.types import LogEntry, Predicted, Predictions, RunInfo, VersionInfo
+from metaedu_plugin.registry.types import LogEntry, Predicted, Predictions, RunInfo, VersionInfo, Waiting
 from metaedu_plugin.registry.versions import champion, decide, judge, promote, register, rollback, versions
 from metaedu_plugin.registry.words import evidence, verdict
 
@@ -25,6 +25,7 @@ __all__ = [
     "RegistryError",
     "RunInfo",
     "VersionInfo",
+    "Waiting",
     "active_run",
     "champion",
     "decide",
@@ -41,6 +42,7 @@ __all__ = [
     "run",
     "runs",
     "send",
+    "states_waiting",
     "status",
     "switch",
     "trial",

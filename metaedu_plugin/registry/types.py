@@ -57,6 +57,14 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
         return cls(version=row.version.name if row.version else None, **fields)
 
 
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """Learners whose states hold answers that no longer count, until the store of states answers."""
+
+    learners: int
+    since: datetime | None
+    """When the oldest of it was noted."""
+
+
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     """Who did what to the registry, when and why."""
 

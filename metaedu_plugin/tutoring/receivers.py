@@ -16,7 +16,7 @@ from metaedu_plugin.capture.api import (
     responses_invalidated,
 )
 from metaedu_plugin.registry import api as registry
-from metaedu_plugin.tutoring import again, marks
+from metaedu_plugin.tutoring import again, marks, retractions
 from metaedu_plugin.tutoring.observe import observe_safely
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ def connect() -> None:
     responses_captured.connect(on_captured, dispatch_uid="metaedu_tutoring.captured")
     responses_invalidated.connect(on_invalidated, dispatch_uid="metaedu_tutoring.invalidated")
     registry.promoted.connect(on_promoted, dispatch_uid="metaedu_tutoring.promoted")
+    registry.states_waiting.connect(on_states_waiting, dispatch_uid="metaedu_tutoring.states_waiting")
     learner_forgotten.connect(on_forgotten, dispatch_uid="metaedu_tutoring.forgotten")
 
 
@@ -52,6 +53,11 @@ def on_invalidated(invalidated: Sequence[Invalidated], **kwargs: Any) -> None:
             " metaedu_replay",
             len({each.learner for each in invalidated}),
         )
+
+
+def on_states_waiting(**kwargs: Any) -> registry.Waiting:
+    """The operator asks what is still to be taken back."""
+    return retractions.all_waiting()
 
 
 def on_promoted(**kwargs: Any) -> None:

@@ -11,6 +11,8 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
+from django.db.models import Count, Min
+
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.registry import api as registry
 from metaedu_plugin.tutoring import marks, memory, progress
@@ -51,6 +53,12 @@ def waiting(*, course: str) -> list[str]:
     """Learners of a course whose states are to be taken back."""
     found = WaitingRetraction.objects.filter(course=course).order_by("id").values_list("learner__pseudonym", flat=True)
     return list(dict.fromkeys(found))
+
+
+def all_waiting() -> registry.Waiting:
+    """How many learners' states, of all courses, are to be taken back."""
+    found = WaitingRetraction.objects.aggregate(learners=Count("learner", distinct=True), since=Min("noted"))
+    return registry.Waiting(**found)
 
 
 def among(pairs: Collection[Pair]) -> list[Pair]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from metaedu_plugin.capture import api as capture
 from metaedu_plugin.capture.models import Learner, Response
-from metaedu_plugin.insights import files, reading, selectors
+from metaedu_plugin.insights import background, files, reading, selectors
 from tests.insights.classes import simulate
 from tests.insights.courses import COURSE, Counting, curriculum
 from tests.insights.courses import capture as store
@@ -95,7 +95,7 @@ def test_the_first_look_says_that_the_answers_are_being_read(page):
 
 
 def test_the_api_says_it_too_and_a_decision_is_not_taken_for_made(page, monkeypatch):
-    monkeypatch.setattr(selectors, "_begin", lambda course: None)
+    monkeypatch.setattr(selectors._background, "begin", lambda course: None)
     for name in ("findings", "items", "skills", "learning-curves", "mastery-map"):
         answer = page.get(url(name))
         assert (answer.status_code, answer.json()["ready"]) == (202, False)
@@ -247,15 +247,15 @@ def test_a_failure_in_the_background_is_told_and_tried_again(page, monkeypatch, 
         _settle()
     html = page.get(url("page")).content.decode()
     assert "The answers cannot be read now" in html and "could not be read" in caplog.text
-    monkeypatch.setattr(selectors, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(background, "PAUSE_SECONDS", 0.0)
     assert ready().responses == LEARNERS * ITEMS
     assert page.get(url("page")).status_code == 200
 
 
 def test_many_at_once_start_one_reader(monkeypatch):
     begun = []
-    monkeypatch.setattr(selectors, "_refresh", lambda course: begun.append(course) or time.sleep(0.2))
-    askers = [threading.Thread(target=selectors._begin, args=(COURSE,)) for _ in range(20)]
+    reads = background.Background(lambda course: begun.append(course) or time.sleep(0.2), what="answers")
+    askers = [threading.Thread(target=reads.begin, args=(COURSE,)) for _ in range(20)]
     for asker in askers:
         asker.start()
     for asker in askers:

@@ -19,6 +19,7 @@ from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import api as registry
 from metaedu_plugin.registry import gateway
 from metaedu_plugin.registry.gateway import parts
+from metaedu_plugin.registry.operator import serving as operator
 from metaedu_plugin.tutoring import again, retractions, states, tasks
 from metaedu_plugin.tutoring.convert import to_responses
 from metaedu_plugin.tutoring.models import LatestFeedback, WaitingRetraction
@@ -170,9 +171,18 @@ def test_a_reset_while_the_store_is_away_is_carried_through_with_the_next_answer
             assert "until the store of states answers" in caplog.text
             assert WaitingRetraction.objects.count() == 1
             assert counts()["t"][0] == 2
+            told = operator.section()
+            assert (told["waiting"], told["waiting_text"], told["state"]) == (1, "1 learner, since just now", "good")
+            WaitingRetraction.objects.update(noted=timezone.now() - datetime.timedelta(minutes=11))
+            told = operator.section()
+            assert (told["state"], told["headline"]) == (
+                "warn",
+                "Answers that were reset still count for some learners",
+            )
     assert not LatestFeedback.objects.filter(problem=problem("add1")).exists()
     wrong(ben, "equal1")
     assert not WaitingRetraction.objects.exists()
+    assert (operator.section()["waiting_text"], operator.section()["state"]) == ("none", "good")
     assert counts() == fresh_counts()
     assert (seen(ana), counts()["t"]) == (1, [2, 0, 0, 0, 2])
 
