@@ -2,7 +2,7 @@
 
 from metaedu_plugin.capture.choices import Chosen, choose, chosen, switched_off
 from metaedu_plugin.capture.course import CourseRow, course_rows, course_size, course_span, learner_spans
-from metaedu_plugin.capture.data import Captured, Counts, Invalidated, Letter, Loss, Status
+from metaedu_plugin.capture.data import Captured, Counts, Invalidated, Letter, Loss, Status, problem_of
 from metaedu_plugin.capture.dead import dead_letters, replay
 from metaedu_plugin.capture.drain import drain
 from metaedu_plugin.capture.export import Span, export, span
@@ -54,6 +54,7 @@ __all__ = [
     "learner_spans",
     "outsiders",
     "overtaken",
+    "problem_of",
     "receive",
     "replay",
     "responses",

@@ -7,6 +7,11 @@ from datetime import datetime
 import msgspec
 
 
+def problem_of(item: str) -> str:
+    """The problem that an item belongs to: one of several parts has the key `problem#part`."""
+    return item.partition("#")[0]
+
+
 class Captured(msgspec.Struct, frozen=True, kw_only=True):
     """One graded attempt of a learner at an item, as it is stored."""
 

@@ -7,6 +7,7 @@ from django.core.validators import URLValidator
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import writing
 from metaedu_plugin.curriculum.data import ItemRow, PageRow
 from metaedu_plugin.curriculum.errors import CurriculumError
@@ -38,8 +39,8 @@ def retag(*, course: str, item: str, skills: tuple[str, ...]) -> None:
     Raises CurriculumError, with nothing written, for an item or a skill that the course does not have.
     """
     row = _course(course)
-    keys = set(Item.objects.filter(course=row, key__in=[item, item.partition("#")[0]]).values_list("key", flat=True))
-    key = item if item in keys else item.partition("#")[0]
+    keys = set(Item.objects.filter(course=row, key__in=[item, capture.problem_of(item)]).values_list("key", flat=True))
+    key = item if item in keys else capture.problem_of(item)
     if key not in keys:
         told = _("the course has no item '%(item)s': import its structure, or an items table")
         raise CurriculumError(told % {"item": item})

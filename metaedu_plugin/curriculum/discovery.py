@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 from django.db.models import Max
 
+from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import units, writing
 from metaedu_plugin.curriculum.models import Course, Item, Skill
 from metaedu_plugin.curriculum.structure import COURSES
@@ -70,12 +71,12 @@ def _note_course(course: str, items: list[str]) -> None:
         return
     problems = {
         problem.key: problem
-        for keys in _batches(sorted({key.partition("#")[0] for key in fresh}))
+        for keys in _batches(sorted({capture.problem_of(key) for key in fresh}))
         for problem in Item.objects.filter(course=row, key__in=keys)
     }
     start = _next(Item, row.pk)
     with transaction.atomic():
-        made = [_item(row, key, problems.get(key.partition("#")[0]), start + n) for n, key in enumerate(fresh)]
+        made = [_item(row, key, problems.get(capture.problem_of(key)), start + n) for n, key in enumerate(fresh)]
         earlier = _share_minutes(row, made)
         Item.objects.bulk_create(made, ignore_conflicts=True, batch_size=writing.BATCH)
         Item.objects.bulk_update(earlier, ["minutes"], batch_size=writing.BATCH)
@@ -111,13 +112,13 @@ def _share_minutes(course: Course, made: list[Item]) -> list[Item]:
 
     A stored part that has other minutes than its share was given them by an author, and keeps them.
     """
-    new = Counter(item.key.partition("#")[0] for item in made if "#" in item.key)
+    new = Counter(capture.problem_of(item.key) for item in made if "#" in item.key)
     if not new:
         return []
     stored = defaultdict(list)
     for part in Item.objects.filter(course=course, key__contains="#"):
-        stored[part.key.partition("#")[0]].append(part)
-    whole = {item.key.partition("#")[0]: item.minutes for item in made}
+        stored[capture.problem_of(part.key)].append(part)
+    whole = {capture.problem_of(item.key): item.minutes for item in made}
     smaller = []
     for problem, count in new.items():
         for part in stored[problem]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Min
 from django.utils import timezone
 
+from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import correcting, reading, settings
 from metaedu_plugin.curriculum.models import Course, Item, Page
 from serving.types import Candidate, CourseMap
@@ -54,11 +55,11 @@ def _build(course: str, left_out: Collection[str]) -> CourseMap:
     items = reading.items(course=course)
     readable = {skill for page in reading.pages(course=course) for skill in page.skills}
     # A problem whose parts have entries of their own is answered part by part, and its statistics are theirs.
-    split = {key.partition("#")[0] for key in items if "#" in key}
+    split = {capture.problem_of(key) for key in items if "#" in key}
     skills = reading.skills(course=course)
     # Who is sent to a problem meets all of its parts.
     faulty = correcting.faulty_items(course=course) | set(left_out)
-    faulty |= {key.partition("#")[0] for key in faulty}
+    faulty |= {capture.problem_of(key) for key in faulty}
     return CourseMap(
         candidates=tuple(
             Candidate(
@@ -71,7 +72,7 @@ def _build(course: str, left_out: Collection[str]) -> CourseMap:
             if item.key not in split
             and item.offered
             and item.key not in faulty
-            and item.key.partition("#")[0] not in faulty
+            and capture.problem_of(item.key) not in faulty
         ),
         prerequisites={skill.key: skill.prerequisites for skill in skills.values() if skill.prerequisites},
         readable=tuple(key for key in skills if key in readable),

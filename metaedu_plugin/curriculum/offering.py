@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import structure, units, writing
 from metaedu_plugin.curriculum.models import Item, Page, Skill
 from metaedu_plugin.curriculum.structure import Parsed, Terms
@@ -24,7 +25,7 @@ def sync(*, course_id: int, parsed: Parsed) -> None:
 def _items(course_id: int, parsed: Parsed) -> None:
     changed = []
     for row in Item.objects.filter(course_id=course_id):
-        problem = row.key.partition("#")[0]
+        problem = capture.problem_of(row.key)
         if problem not in parsed.terms and not problem.startswith(structure.PLATFORM):
             continue
         terms = parsed.terms.get(problem, GONE)

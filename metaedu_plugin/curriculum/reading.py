@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db.models import Q
 from django.utils import timezone
 
+from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import openedx
 from metaedu_plugin.curriculum.data import CourseInfo, ItemInfo, PageInfo, SkillInfo
 from metaedu_plugin.curriculum.models import Course, Item, Page, Skill
@@ -65,18 +66,18 @@ def items(*, course: str, keys: Iterable[str] | None = None) -> dict[str, ItemIn
     """
     if keys is None:
         rows = {row.key: row for row in _rows(course, None)}
-        problems = {key: rows.get(_problem(key)) for key in rows}
+        problems = {key: rows.get(capture.problem_of(key)) for key in rows}
         return {
             key: _item_info(key, row, problems[key])
             for key, row in rows.items()
             if not row.gone and not (problems[key] or row).gone
         }
     asked = list(dict.fromkeys(keys))
-    rows = {row.key: row for row in _rows(course, sorted({*asked, *map(_problem, asked)}))}
+    rows = {row.key: row for row in _rows(course, sorted({*asked, *map(capture.problem_of, asked)}))}
     return {
-        key: _item_info(key, row, rows.get(_problem(key)))
+        key: _item_info(key, row, rows.get(capture.problem_of(key)))
         for key in asked
-        if (row := rows.get(key) or rows.get(_problem(key))) is not None
+        if (row := rows.get(key) or rows.get(capture.problem_of(key))) is not None
     }
 
 
@@ -98,10 +99,6 @@ def _rows(course: str, keys: Sequence[str] | None) -> Iterator[Item]:
         return
     for start in range(0, len(keys), BATCH):
         yield from every.filter(key__in=keys[start : start + BATCH])
-
-
-def _problem(key: str) -> str:
-    return key.partition("#")[0]
 
 
 def _item_info(key: str, row: Item, problem: Item | None) -> ItemInfo:

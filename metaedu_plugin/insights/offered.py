@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
 
 
@@ -24,12 +25,12 @@ def choices(*, course: str, left_out: tuple[str, ...] = (), parts: bool = False)
     """The course's problems in its order; with `parts`, their parts where these have entries of their own."""
     items = curriculum.items(course=course)
     titles = {key: one.title for key, one in curriculum.skills(course=course).items()}
-    faulty = {key.partition("#")[0] for key in curriculum.faulty_items(course=course)}
-    out = {key.partition("#")[0] for key in left_out}
-    split = {key.partition("#")[0] for key in items if "#" in key}
+    faulty = {capture.problem_of(key) for key in curriculum.faulty_items(course=course)}
+    out = {capture.problem_of(key) for key in left_out}
+    split = {capture.problem_of(key) for key in items if "#" in key}
     found: dict[str, Choice] = {}
     for item in sorted(items.values(), key=lambda one: one.position):
-        problem = item.key.partition("#")[0]
+        problem = capture.problem_of(item.key)
         # Of a problem that stands beside its parts, the problem is chosen and the parts are answered.
         name = item.key if parts or problem not in items else problem
         if (parts and item.key in split) or (not parts and problem in found):

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from django.utils import timezone
 
+from metaedu_plugin.capture import api as capture
 from metaedu_plugin.curriculum import api as curriculum
 from metaedu_plugin.registry import api as registry
 from metaedu_plugin.tutoring.models import DismissedAction
@@ -79,7 +80,7 @@ def subject_of(action: NextAction | Offer) -> Subject:
     """What of an action is dismissed with it: all parts of a problem go together, whatever they were offered for."""
     if action.kind == READ:
         return True, action.skill or ""
-    return False, (action.item or action.skill or "").partition("#")[0]
+    return False, capture.problem_of(action.item or action.skill or "")
 
 
 def _gone(*, course: str, learner: str) -> frozenset[Subject]:
@@ -90,6 +91,6 @@ def _gone(*, course: str, learner: str) -> frozenset[Subject]:
 def _without(whole: CourseMap, gone: frozenset[Subject]) -> CourseMap:
     return msgspec.structs.replace(
         whole,
-        candidates=tuple(each for each in whole.candidates if (False, each.item.partition("#")[0]) not in gone),
+        candidates=tuple(each for each in whole.candidates if (False, capture.problem_of(each.item)) not in gone),
         readable=tuple(skill for skill in whole.readable if (True, skill) not in gone),
     )

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from metaedu_plugin.capture import api as capture
 from metaedu_plugin.tutoring import sentences
 from metaedu_plugin.tutoring.actions import NextAnswer
 from metaedu_plugin.tutoring.catalogue import Catalogue
@@ -77,7 +78,7 @@ def shown(*, user_id: int, course: str) -> list[Shown]:
     mine = models.Q(learner__user_id=user_id, course=course)
     rows = list(Suggestion.objects.filter(mine).order_by("-pk"))
     answered = dict(
-        LatestFeedback.objects.filter(mine, problem__in={_problem(row.item) for row in rows})
+        LatestFeedback.objects.filter(mine, problem__in={capture.problem_of(row.item) for row in rows})
         .order_by("answered")
         .values_list("problem", "answered")
     )
@@ -90,7 +91,7 @@ def _shown(row: Suggestion, answered: dict[str, datetime.datetime], *, newest: b
     link = catalogue.link(kind=row.kind, item=row.item, skill=row.skill)
     did = row.did
     # An item was answered, however the learner came to it. Something to read may carry the item that it is meant for.
-    last = answered.get(_problem(row.item)) if row.kind != "read" else None
+    last = answered.get(capture.problem_of(row.item)) if row.kind != "read" else None
     if did != "dismissed" and last and last > row.shown:
         did = ANSWERED
     did = did or ("open" if newest else "nothing")
@@ -118,12 +119,10 @@ def _is_over(row: Suggestion) -> bool:
     """Whether it is a new suggestion when the same comes again."""
     if row.did == "dismissed":
         return True
-    rows = LatestFeedback.objects.filter(learner_id=row.learner_id, course=row.course, problem=_problem(row.item))
+    rows = LatestFeedback.objects.filter(
+        learner_id=row.learner_id, course=row.course, problem=capture.problem_of(row.item)
+    )
     return bool(row.item) and rows.filter(answered__gt=row.shown).exists()
-
-
-def _problem(item: str) -> str:
-    return item.partition("#")[0]
 
 
 def days_of(all_of_them: Iterable[Shown]) -> list[tuple[datetime.date, list[Shown]]]:

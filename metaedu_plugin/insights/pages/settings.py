@@ -187,7 +187,7 @@ class SettingsPage(StaffView):
         by_platform = _by_platform(course)
         chosen = tuple(left_out) if left_out is not None else now.left_out
         items = choices(course=course, left_out=chosen)
-        to_choose = {one.key.partition("#")[0] for one in items if not one.faulty}
+        to_choose = {capture.problem_of(one.key) for one in items if not one.faulty}
         context = {
             **_about(request, course),
             "form": form or SettingsForm.of(now, by_platform=by_platform),
@@ -196,7 +196,7 @@ class SettingsPage(StaffView):
             "off_everywhere": not capture.is_on(name="feedback"),
             "items": items,
             # What cannot be chosen now, since it is faulty or gone, is left out still when it can be again.
-            "kept": [key for key in chosen if key.partition("#")[0] not in to_choose],
+            "kept": [key for key in chosen if capture.problem_of(key) not in to_choose],
             "entries": settings_words.entries(course=course),
         }
         return render(request, "metaedu/insights/settings.html", context, status=status)

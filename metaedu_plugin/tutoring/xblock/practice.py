@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop
 from web_fragments.fragment import Fragment
 from xblock.completable import XBlockCompletionMode
@@ -77,7 +78,7 @@ class PracticeBlock(StudioEditableXBlockMixin, XBlock):
                 '<div class="me-practice"><h3 class="me-practice-title">{}</h3>'
                 '<div class="me-practice-said"{}>{}</div></div>',
                 self.display_name if self.display_name != TITLE else gettext(TITLE),
-                format_html(' aria-live="polite" aria-busy="true"') if live else "",
+                SafeString(' aria-live="polite" aria-busy="true"') if live else "",
                 content,
             )
         )
