@@ -126,6 +126,7 @@ def test_what_came_out_is_told(client: Client, begun: Callable[..., experiment.E
     assert int(looked[1]["course_order_learners"]) == seen.course_order.learners
     parquet = pq.read_table(io.BytesIO(b"".join(client.get(f"{PAGE[:-1]}.parquet?experiment={one.id}"))))
     assert [row["learner"] for row in parquet.to_pylist()] == [row["learner"] for row in rows]
+    assert client.get(f"{PAGE[:-1]}.csv?experiment={one.id + 1}").status_code == 404
     # Who leaves counts for nothing from the next look on.
     experiment.leave(course=COURSE, learner=rows[0]["learner"])
     gone = experiment.look(id=one.id).difference

@@ -316,18 +316,19 @@ def versions(board: Board) -> Table:
 
 
 def compared(course: str, asked: Asked) -> Table:
-    """Learners of an experiment; `experiment` in the address is the number of one of before.
+    """Learners of the latest experiment, nobody where there was none; `experiment` is the number of another.
 
-    Raises Http404 where there is none.
+    Raises Http404 where the course has none of that number.
     """
     wanted = asked.get("experiment", "")
     every = experiment.history(course=course)
     found = next((one for one in every if not wanted or str(one.id) == wanted), None)
-    if found is None:
+    if found is None and wanted:
         raise Http404
+    told = experiment.learner_counts(experiment=found) if found else iter(())
     text, *counts = experiment.LearnerCounts._fields[1:]
     header: Header = [*_text("learner", text), *_count(*counts)]
-    return Table(header, (tuple(row) for row in experiment.learner_counts(experiment=found)))
+    return Table(header, (tuple(row) for row in told))
 
 
 def looks(course: str, _asked: Asked) -> Table:

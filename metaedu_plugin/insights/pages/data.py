@@ -10,7 +10,6 @@ from django.utils.text import slugify
 from metaedu_plugin.insights.board import Board
 from metaedu_plugin.insights.downloads import files
 from metaedu_plugin.insights.downloads.catalogue import BY_NAME, DOWNLOADS, offer
-from metaedu_plugin.insights.downloads.files import Table
 from metaedu_plugin.insights.pages.base import Aside
 from metaedu_plugin.insights.views import ClassView
 
@@ -48,12 +47,7 @@ class EverythingView(ClassView):
 
     def get(self, request: HttpRequest, course: str) -> StreamingHttpResponse:
         """The archive."""
-        tables: dict[str, Table] = {}
-        for one in DOWNLOADS:
-            try:
-                tables[f"{one.name}.csv"] = one.table(course, {})
-            except Http404:  # of something else than the course, or of what it has not
-                continue
+        tables = {f"{one.name}.csv": one.table(course, {}) for one in DOWNLOADS if not one.of_one}
         return _file(files.zip_parts(tables), "application/zip", f"{slugify(course)}.zip")
 
 
