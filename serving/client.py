@@ -44,8 +44,8 @@ from serving.types import (
     Response,
 )
 
-AT_ONCE = 500
-"""Responses per request: far below the largest body that the service takes."""
+AT_ONCE = 100
+"""Responses per request: so few that they are taken in well within the deadline."""
 LONGEST_PAUSE = 0.05
 """Seconds before another try."""
 BUSY = (429, 503)
@@ -92,7 +92,7 @@ class Client:
         )
 
     def observe_many(self, responses: Sequence[Response]) -> int:
-        """See `Tutor.observe_many`. The deadline holds for each part of 500 responses."""
+        """See `Tutor.observe_many`. The deadline holds for each part of 100 responses."""
         parts = [tuple(responses[start : start + AT_ONCE]) for start in range(0, len(responses), AT_ONCE)]
         return sum(self._ask("observe_many", ObserveMany(responses=part), int) for part in parts)
 

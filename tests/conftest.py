@@ -1,4 +1,4 @@
-"""What one test must not leave to the next: a connection inside a transaction, a request under way."""
+"""What one test must not leave to the next: a connection inside a transaction, a request under way, a language."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.db import connections
+from django.utils import translation
 
 # A machine that much else runs on is slow for a moment, and no test is wrong for that.
 hypothesis.settings.register_profile("metaedu", deadline=None)
@@ -28,6 +29,13 @@ def back_in_autocommit(request: pytest.FixtureRequest) -> Iterator[None]:
             connection.connection.close()
             connection.connection = None  # the next query opens it anew, in autocommit
     assert not stuck, f"{request.node.nodeid} leaves connections outside autocommit: {stuck}"
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """A request leaves its reader's language behind in the thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

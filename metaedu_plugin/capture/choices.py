@@ -38,10 +38,22 @@ def chosen(*, user_id: int, course: str) -> Chosen:
 
 def switched_off(*, course: str) -> set[str]:
     """Pseudonyms of those who switched feedback off for themselves, in the course or in all."""
-    rows = Choice.objects.filter(course__in=[course, ALL]).values_list("learner__pseudonym", "course", "feedback")
+    return _without("feedback", course)
+
+
+def left_alone(*, course: str, learner: str | None = None) -> set[str]:
+    """Pseudonyms of those whose answers are not to be taken in, in the course or in all; or of one, if so."""
+    return _without("answers", course, learner)
+
+
+def _without(what: str, course: str, learner: str | None = None) -> set[str]:
+    rows = Choice.objects.filter(course__in=[course, ALL])
+    if learner is not None:
+        rows = rows.filter(learner__pseudonym=learner)
     # The course's own choice comes last, and counts.
-    held = {learner: feedback for learner, _, feedback in sorted(rows, key=lambda row: row[1])}
-    return {learner for learner, feedback in held.items() if not feedback}
+    told = sorted(rows.values_list("course", "learner__pseudonym", what))
+    held = {name: wanted for _, name, wanted in told}
+    return {name for name, wanted in held.items() if not wanted}
 
 
 def choose(*, user_id: int, course: str, wanted: Chosen) -> Chosen:

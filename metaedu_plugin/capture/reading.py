@@ -28,6 +28,17 @@ def responses(*, course: str, learner: str | None = None, after: int = 0) -> Ite
         yield _captured(row)
 
 
+def responses_of(*, course: str, learners: Sequence[str], after: int = 0) -> dict[str, list[Captured]]:
+    """The same of several learners, by pseudonym; empty lists for those who have none."""
+    found: dict[str, list[Captured]] = {learner: [] for learner in learners}
+    for start in range(0, len(learners), BATCH):
+        some = learners[start : start + BATCH]
+        rows = Response.objects.filter(course=course, valid=True, id__gt=after, learner__pseudonym__in=some)
+        for row in map(_captured, rows.order_by("time", "id").values_list(*NAMES)):
+            found[row.learner].append(row)
+    return found
+
+
 def latest(*, course: str, learner: str, most: int) -> list[Captured]:
     """A learner's latest valid responses whose time is known, so many at most, in the order of their times."""
     rows = Response.objects.filter(learner__pseudonym=learner, course=course, valid=True, time__isnull=False)

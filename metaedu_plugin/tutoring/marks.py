@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
+
+from django.db import connections, router
 
 from metaedu_plugin.tutoring.models import ObservedUpTo
 
@@ -39,13 +41,21 @@ def read(*, pairs: Collection[Pair], by: Answering) -> dict[Pair, int]:
     return found
 
 
-def write(*, pair: Pair, by: Answering, row: int) -> None:
-    """Everything up to this row is observed."""
+def write(*, course: str, rows: Mapping[str, int], by: Answering) -> None:
+    """Everything of these learners, by pseudonym, is observed up to these rows."""
     if by.source == "prior":
-        _of_prior[pair] = row
+        _of_prior.update({(course, learner): row for learner, row in rows.items()})
         return
-    course, learner = pair
-    ObservedUpTo.objects.update_or_create(learner_id=learner, course=course, model=by.model, defaults={"row": row})
+    # In one order, so that two who write the same do not wait for each other.
+    made = [
+        ObservedUpTo(learner_id=learner, course=course, model=by.model, row=row)
+        for learner, row in sorted(rows.items())
+    ]
+    targeted = connections[router.db_for_write(ObservedUpTo)].features.supports_update_conflicts_with_target
+    key = ["learner", "course", "model"] if targeted else None  # MySQL takes whatever key is met
+    ObservedUpTo.objects.bulk_create(
+        made, batch_size=BATCH, update_conflicts=True, unique_fields=key, update_fields=["row"]
+    )
 
 
 def drop(*, learner: str) -> None:

@@ -27,16 +27,14 @@ def replay(*, course: str, learner: str | None = None, progress: Callable[[int],
     done = Replayed()
     waiting = [learner] if learner else retractions.waiting(course=course)
     done.responses += states.begin_anew((course, each) for each in waiting)
-    for each in [learner] if learner else _learners(course):
-        done.responses += states.catch_up(course=course, learner=each)
-        done.learners += 1
-        if progress:
-            progress(done.learners)
+    learners = [learner] if learner else _learners(course)
+    done.responses += states.catch_up(course=course, learners=learners, progress=progress)
+    done.learners = len(learners)
     return done
 
 
 def _learners(course: str) -> list[str]:
-    """In the order of their first response."""
-    return states.observed(
-        course=course, learners=list(dict.fromkeys(row.learner for row in capture.responses(course=course)))
-    )
+    """In the order of their first response, without those who have their answers left alone."""
+    alone = capture.left_alone(course=course)
+    every = dict.fromkeys(row.learner for row in capture.responses(course=course))
+    return [learner for learner in every if learner not in alone]

@@ -236,7 +236,7 @@ def test_what_is_reset_between_reading_and_observing_does_not_stay(
         return plain(self, responses)
 
     monkeypatch.setattr(type(tutor), "observe_many", late)
-    states.catch_up(course=COURSE, learner=learner)
+    states.catch_up(course=COURSE, learners=[learner])
     monkeypatch.undo()
     assert seen(ana) == 1
     assert not WaitingRetraction.objects.exists()

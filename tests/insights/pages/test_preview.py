@@ -46,7 +46,7 @@ def course(page: Client) -> Client:
     curriculum(items=20, skills=3)
     store(simulate(learners=30, items=20, seed=2, missing=0.3).answers)
     for one in Learner.objects.all():
-        states.catch_up(course=COURSE, learner=one.pseudonym)
+        states.catch_up(course=COURSE, learners=[one.pseudonym])
     return page
 
 

@@ -46,7 +46,7 @@ def course(page: Client) -> Client:
     curriculum(items=12)
     store(simulate(learners=20, items=12, seed=2).answers)
     for one in Learner.objects.all():
-        states.catch_up(course=COURSE, learner=one.pseudonym)
+        states.catch_up(course=COURSE, learners=[one.pseudonym])
     return page
 
 

@@ -52,7 +52,7 @@ def visit(live_server: Any, settings: Any, monkeypatch: Any, tmp_path: Path) -> 
     one = Learner.objects.order_by("id")[5]
     Learner.objects.filter(pk=one.pk).update(user_id=ada.pk)
     for each in Learner.objects.all():
-        states.catch_up(course=COURSE, learner=each.pseudonym)
+        states.catch_up(course=COURSE, learners=[each.pseudonym])
     get_user_model().objects.create_user(COURSE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
