@@ -68,6 +68,24 @@ def test_production_adds_what_another_plugin_has_replaced():
     assert set(settings.EVENT_TRACKING_BACKENDS) == {*OPERATORS, "metaedu"}
 
 
+@pytest.mark.parametrize("said", [{}, {"xapi": OPERATORS["xapi"]}])
+def test_production_outlives_a_plugin_that_takes_the_yaml_for_all_backends(said):
+    settings = SimpleNamespace(
+        EVENT_TRACKING_BACKENDS=copy.deepcopy(OPERATORS), ENV_TOKENS={"EVENT_TRACKING_BACKENDS": copy.deepcopy(said)}
+    )
+    production.plugin_settings(settings)
+    ours = settings.EVENT_TRACKING_BACKENDS["metaedu"]
+    assert settings.ENV_TOKENS["EVENT_TRACKING_BACKENDS"] == {**said, "metaedu": ours}
+
+
+@pytest.mark.parametrize("said", [None, [], {}, {"EVENT_TRACKING_BACKENDS": None}])
+@pytest.mark.parametrize("backends", [None, {}, [], "nonsense"])
+def test_a_yaml_that_names_no_backends_stays(said, backends):
+    settings = SimpleNamespace(EVENT_TRACKING_BACKENDS=backends, ENV_TOKENS=copy.deepcopy(said))
+    production.plugin_settings(settings)
+    assert said == settings.ENV_TOKENS
+
+
 @pytest.mark.parametrize("backends", [None, {}, [], "nonsense"])
 def test_settings_of_any_kind_do_not_stop_the_platform(backends):
     common.plugin_settings(SimpleNamespace(EVENT_TRACKING_BACKENDS=backends, METAEDU_DATA_DIR=None))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.lms.course import CAPITAL, add_problem
+from tests.lms.test_instructor import SECTION, dashboard
 
 PLACE = re.compile(r'class="me-feedback" data-course="[^"]*" data-problem="([^"]*)" data-block="([^"]*)"')
 
@@ -147,8 +148,10 @@ def test_who_reads_reports_does_not_teach(course: Any, person: Callable[..., Any
     getattr(roles, role)(course.key if of == "course" else course.key.org).add_users(somebody.user)
 
     assert somebody.client.get(f"/metaedu/insights/{course}/").status_code == 404
-    dashboard = somebody.client.get(f"/courses/{course}/instructor")
-    assert "metaedu" not in dashboard.content.decode().replace("metaedu+", "")
+    page = dashboard(somebody, course)
+    assert page.status_code == 200
+    assert SECTION not in page.content.decode()
+    assert f"/metaedu/insights/{course}/" not in page.content.decode()
 
 
 def test_the_block_that_an_author_places_shows_in_the_unit(course: Any, learner: Any) -> None:

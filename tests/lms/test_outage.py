@@ -148,7 +148,9 @@ def test_a_store_of_states_that_stops_costs_no_answer(
 def test_a_disk_that_takes_no_more_costs_the_learner_nothing(
     course: Any, learner: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Losses, "count", 0)  # of this process: what is lost here is no other test's
+    nothing = {"count": 0, "failing": False, "row": 0, "last": None, "why": ""}
+    for name, value in nothing.items():  # of this process: what is lost here is no other test's
+        monkeypatch.setattr(Losses, name, value)
     spooled = settings.METAEDU_DATA_DIR / "spool"
     shutil.rmtree(spooled, ignore_errors=True)
     spooled.write_text("a file where the folder should be")

@@ -56,6 +56,7 @@ def beside(own_redis: Redis, tmp_path: Path, course: Course) -> Iterator[Callabl
     """Starts Python as Studio, and ends what still runs."""
     if not os.environ.get("EDXAPP_TEST_MONGO_HOST"):
         pytest.skip("the content store is in this process alone: EDXAPP_TEST_MONGO_HOST names one for several")
+    from django.conf import settings
     from django.db import connection
 
     root = Path(__file__).resolve().parents[2]
@@ -66,6 +67,7 @@ def beside(own_redis: Redis, tmp_path: Path, course: Course) -> Iterator[Callabl
         "PYTHONPATH": os.pathsep.join([str(root), str(Path.cwd()), os.environ.get("PYTHONPATH", "")]),
         "BESIDE_DATABASE": str(connection.settings_dict["NAME"]),
         "BESIDE_BROKER": own_redis.url,
+        "BESIDE_CONTENT": settings.MODULESTORE["default"]["OPTIONS"]["stores"][0]["DOC_STORE_CONFIG"]["db"],
         "METAEDU_DATA_DIR": str(tmp_path),
     }
     running: list[subprocess.Popen[str]] = []
