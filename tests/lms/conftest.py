@@ -1,10 +1,11 @@
 """A real Open edX LMS with the plugin in it, and a course, people and answers that go through its own addresses.
 
-Run in the LMS's own environment, from the platform's folder, with the plugin installed there:
+Run in the LMS's own environment, from the platform's folder, with the plugin, hypothesis and playwright in it:
 
     DJANGO_SETTINGS_MODULE=lms.envs.test pytest -p no:cacheprovider PLUGIN/tests/lms
 
-Anywhere else all of it skips. The content store must answer (MongoDB, or what stands in for it there).
+Anywhere else all of it skips. The content store must answer (MongoDB, or what stands in for it there). Studio beside
+the LMS needs one for several processes (EDXAPP_TEST_MONGO_HOST); one test needs event-routing-backends.
 """
 
 from __future__ import annotations
