@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from serving import reasons
 from serving.beta import interval
+from serving.bulk import runs_of, take_in_together
 from serving.context import Batch, CourseState
 from serving.explain import evidence
 from serving.feedback import alone, feedback, next_of
@@ -32,7 +32,7 @@ from serving.types import (
 from serving.view import Layout, Layouts, View, class_standings, look, masteries, standing, views
 
 AT_ONCE = 200
-"""Responses that `observe_many` takes in with one write."""
+"""Learners whose states are read together."""
 DEFAULT = Policy()
 
 
@@ -113,12 +113,11 @@ class Engine:
             return error
 
     def observe_many(self, responses: Sequence[Response]) -> int:
-        """See `Tutor.observe_many`. Runs of one learner in one course share their reads and writes."""
+        """See `Tutor.observe_many`. Learners of one course are looked at side by side."""
         model, new = self._model, 0
-        for _, group in groupby(map(tidy, responses), key=lambda each: (each.course, each.learner)):
-            run = list(group)
-            for start in range(0, len(run), AT_ONCE):
-                new += take_in(model, self._store, run[start : start + AT_ONCE]).new
+        for runs in runs_of([tidy(each) for each in responses]):
+            for run, told in zip(runs, take_in_together(model, self._store, runs), strict=True):
+                new += take_in(model, self._store, run).new if told is None else told
         return new
 
     def predict(self, *, course: str, learner: str, candidates: Sequence[Candidate], now: float) -> list[Prediction]:

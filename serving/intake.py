@@ -84,7 +84,7 @@ def take_in(
     ask_first = len(pending) > 1
     for attempt in range(TRIES):
         blob, version, known = store.load(at, keys)
-        before, counts = state_of(model, blob), _Counts(keys, known)
+        before, counts = state_of(model, blob), Counts(keys, known)
         if ask_first:
             applied = store.applied(at, [response.id for response, _ in pending])
             pending = [each for each in pending if each[0].id not in applied]
@@ -96,7 +96,7 @@ def take_in(
         if told is Outcome.APPLIED:
             return Intake(before, after, len(pending), counts.of(also), last)
         if told is Outcome.DUPLICATE and len(pending) == 1:
-            return Intake(before, before, 0, _Counts(keys, known).of(also), last)
+            return Intake(before, before, 0, Counts(keys, known).of(also), last)
         ask_first = ask_first or told is Outcome.DUPLICATE
         give_way(attempt)
     raise crowded()
@@ -113,7 +113,7 @@ def crowded() -> StoreError:
 
 
 def _follow(
-    model: Model, course: str, state: LearnerState, pending: Sequence[tuple[Response, Batch]], counts: _Counts
+    model: Model, course: str, state: LearnerState, pending: Sequence[tuple[Response, Batch]], counts: Counts
 ) -> tuple[LearnerState, Last]:
     """The state after the responses, which `counts` has then, too."""
     for response, batch in pending:
@@ -126,7 +126,7 @@ def _follow(
     return state, last
 
 
-class _Counts:
+class Counts:
     """A course's counts as they were read, and what has been added to them since."""
 
     def __init__(self, keys: Sequence[str], known: Floats) -> None:
@@ -135,13 +135,12 @@ class _Counts:
         self._added: dict[str, NDArray[np.int64]] = {}
 
     def of(self, keys: Sequence[str]) -> Floats:
-        """By key, with what was added: [len(keys), 5]."""
-        place = self._place
+        """By key, which may be there more than once, with what was added: [len(keys), 5]."""
+        place, added = self._place, self._added
         counts = self._known.take([place[key] for key in keys], axis=0) if keys else self._known[:0]
-        if self._added:
-            at = {key: row for row, key in enumerate(keys)}
-            for key in self._added.keys() & at.keys():
-                counts[at[key]] += self._added[key]
+        for row, key in enumerate(keys) if added else ():
+            if key in added:
+                counts[row] += added[key]
         return counts
 
     def add(self, keys: Sequence[str], tallies: NDArray[np.int64]) -> None:
