@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
+import msgspec
 from django.db.models import Min
 from django.utils import timezone
 
@@ -37,7 +38,10 @@ def course_map(*, course: str) -> CourseMap:
 
 def trial_map(*, course: str, left_out: Collection[str]) -> CourseMap:
     """The map as it would be with these items left out instead of those that the course's settings name."""
-    return _build(course, left_out)
+    if not set(left_out).issuperset(settings.settings(course=course).left_out):
+        return _build(course, left_out)
+    here = course_map(course=course)
+    return msgspec.structs.replace(here, candidates=tuple(_without(here.candidates, left_out)))
 
 
 def _next_start(course_id: int) -> datetime | None:
@@ -57,23 +61,27 @@ def _build(course: str, left_out: Collection[str]) -> CourseMap:
     # A problem whose parts have entries of their own is answered part by part, and its statistics are theirs.
     split = {capture.problem_of(key) for key in items if "#" in key}
     skills = reading.skills(course=course)
-    # Who is sent to a problem meets all of its parts.
     faulty = correcting.faulty_items(course=course) | set(left_out)
-    faulty |= {capture.problem_of(key) for key in faulty}
+    offered = (
+        Candidate(
+            item=item.key,
+            skills=item.skills,
+            minutes=item.minutes,
+            pages=not readable.isdisjoint(item.skills),
+        )
+        for item in sorted(items.values(), key=lambda item: item.position)
+        if item.key not in split and item.offered
+    )
     return CourseMap(
-        candidates=tuple(
-            Candidate(
-                item=item.key,
-                skills=item.skills,
-                minutes=item.minutes,
-                pages=not readable.isdisjoint(item.skills),
-            )
-            for item in sorted(items.values(), key=lambda item: item.position)
-            if item.key not in split
-            and item.offered
-            and item.key not in faulty
-            and capture.problem_of(item.key) not in faulty
-        ),
+        candidates=tuple(_without(offered, faulty)),
         prerequisites={skill.key: skill.prerequisites for skill in skills.values() if skill.prerequisites},
         readable=tuple(key for key in skills if key in readable),
     )
+
+
+def _without(candidates: Iterable[Candidate], left_out: Collection[str]) -> Iterator[Candidate]:
+    """Those that are not left out: who is sent to a problem meets all of its parts."""
+    out = {*left_out, *map(capture.problem_of, left_out)}
+    for one in candidates:
+        if one.item not in out and capture.problem_of(one.item) not in out:
+            yield one

@@ -166,8 +166,8 @@ def effects(*, course: str, room: Classroom | None, before: SettingsInfo, after:
 def _seen(course: str, learners: Sequence[str]) -> dict[str, list[Response]]:
     """What each has answered, in the order of the times; tags are looked up once for all."""
     found: dict[str, list[Response]] = {learner: [] for learner in learners}
-    rows = [row for learner in learners for row in capture.responses(course=course, learner=learner)]
-    for each in tutoring.to_responses(rows):
+    rows = capture.responses_of(course=course, learners=learners)
+    for each in tutoring.to_responses(row for its in rows.values() for row in its):
         found[each.learner].append(each)
     return found
 

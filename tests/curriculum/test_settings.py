@@ -62,7 +62,11 @@ def test_items_that_are_left_out_are_no_candidates_and_come_back() -> None:
     curriculum.change_settings(course=COURSE, wanted=wanted(left_out=("i2", "i0", "i2")), by="ada")
     assert offered() == ["i1", "i3"] and curriculum.revision(course=COURSE) > before
     assert [one.item for one in curriculum.trial_map(course=COURSE, left_out=("i1",)).candidates] == ["i0", "i2", "i3"]
+    more = curriculum.trial_map(course=COURSE, left_out=("i0", "i2", "i3"))
+    assert [one.item for one in more.candidates] == ["i1"]
     assert offered() == ["i1", "i3"]
+    curriculum.change_settings(course=COURSE, wanted=wanted(left_out=("i0", "i2", "i3")), by="ada")
+    assert curriculum.course_map(course=COURSE) == more
     curriculum.change_settings(course=COURSE, wanted=wanted(left_out=()), by="ada")
     assert offered() == ["i0", "i1", "i2", "i3"]
 
