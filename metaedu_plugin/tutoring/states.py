@@ -100,13 +100,13 @@ def _catch_up(course: str, learners: Sequence[str], *, after: int, without: Coll
     tutor = registry.tutor()
     new = sum(tutor.observe_many(to_responses(every[start : start + BATCH])) for start in range(0, len(every), BATCH))
     overtaken = retractions.note_overtaken([row.key for row in every])
+    seen = {
+        learner: max((row.id for row in its), default=0)
+        for learner, its in rows.items()
+        if (its or not after) and (course, learner) not in overtaken
+    }
     # Another version may have taken over half-way: then nobody knows who observed what.
-    if answering(course=course, learner=learners[0]) == by:
-        seen = {
-            learner: max((row.id for row in its), default=0)
-            for learner, its in rows.items()
-            if (its or not after) and (course, learner) not in overtaken
-        }
+    if seen and answering(course=course, learner=learners[0]) == by:
         marks.write(course=course, rows=seen, by=by)
     return new + begin_anew(overtaken, without=without)
 
