@@ -220,9 +220,9 @@ def learner_row(
     )
 
 
-def known(value: float) -> float | None:
+def known(value: float | None) -> float | None:
     """A figure to four places, or nothing where it cannot be told: JSON and tables have no NaN."""
-    return None if math.isnan(value) else round(value, 4)
+    return None if value is None or math.isnan(value) else round(value, 4)
 
 
 def _cell(m: Mastery) -> Cell:

@@ -124,7 +124,9 @@ def test_what_came_out_is_told(client: Client, begun: Callable[..., experiment.E
     assert [row["verdict"] for row in looked] == ["too_few", "better"]
     assert float(looked[1]["difference"]) == round(seen.value, 4)  # type: ignore[arg-type]
     assert int(looked[1]["course_order_learners"]) == seen.course_order.learners
-    parquet = pq.read_table(io.BytesIO(b"".join(client.get(f"{PAGE[:-1]}.parquet?experiment={one.id}"))))
+    found = client.get(f"{PAGE[:-1]}.parquet?experiment={one.id}")
+    assert found["Content-Disposition"].endswith(f'-experiment-{one.id}.parquet"')
+    parquet = pq.read_table(io.BytesIO(b"".join(found)))
     assert [row["learner"] for row in parquet.to_pylist()] == [row["learner"] for row in rows]
     assert client.get(f"{PAGE[:-1]}.csv?experiment={one.id + 1}").status_code == 404
     # Who leaves counts for nothing from the next look on.

@@ -18,10 +18,11 @@ from metaedu_plugin.curriculum import api as teaching
 from metaedu_plugin.insights import selectors
 from metaedu_plugin.insights.board import Board
 from metaedu_plugin.insights.downloads.catalogue import DOWNLOADS
-from tests.insights.classes import DAY, START, answers, simulate
+from tests.insights.classes import answers, simulate
 from tests.insights.courses import COURSE, curriculum
 from tests.insights.courses import capture as store
 from tests.insights.findings.test_deeper import planted
+from tests.insights.pages.test_pages import stuck_class
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("counting")]
 WHOLE = [one for one in DOWNLOADS if not one.of_one]
@@ -86,15 +87,7 @@ def test_findings_are_those_of_the_api_figure_by_figure(faulty):
 
 def test_whom_findings_are_about(page):
     curriculum(items=10)
-    who = [(learner, n) for n in range(10) for learner in range(12)]
-    store(
-        answers(
-            learner=[learner for learner, _n in who],
-            item=[n for _learner, n in who],
-            correct=[learner > 2 or n < 4 for learner, n in who],
-            time=[START + n * DAY / 10 + learner for learner, n in who],
-        )
-    )
+    stuck_class()
     told = page.get(url("findings")).json()["findings"]
     assert [(one["finding"], one["learner"], one["name"], one["why"]) for one in rows(page, "affected")] == [
         (one["key"], each["learner"], each["name"], each["why"]) for one in told for each in one["who"]

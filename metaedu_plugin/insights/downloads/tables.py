@@ -52,7 +52,7 @@ def findings(board: Board) -> Table:
                 *((made.decision, made.reason, made.by) if made else ("open", "", "")),
             ]
             for each in one.evidence:
-                yield [*about, each.code, each.label, *map(_known, (each.value, each.low, each.high)), each.n]
+                yield [*about, each.code, each.label, *map(known, (each.value, each.low, each.high)), each.n]
             if not one.evidence:
                 yield [*about, *(None,) * 6]
 
@@ -191,7 +191,7 @@ def learning_curves(board: Board) -> Table:
         (
             [
                 *(row.key, row.title, one.opportunity, one.learners),
-                *map(_known, (one.error, one.low, one.high, one.fitted)),
+                *map(known, (one.error, one.low, one.high, one.fitted)),
             ]
             for row in board.skills
             for one in row.points
@@ -353,8 +353,8 @@ def looks(course: str, _asked: Asked) -> Table:
                 yield [
                     *(one.id, _moment(one.begun), _moment(one.ended), one.share, one.smallest),
                     *(_moment(look.made), found.verdict),
-                    *map(_known, (found.value, found.low, found.high, found.usual_low, found.usual_high)),
-                    *(cell for each in both for cell in (each.learners, each.answers, _known(each.before), each.left)),
+                    *map(known, (found.value, found.low, found.high, found.usual_low, found.usual_high)),
+                    *(cell for each in both for cell in (each.learners, each.answers, known(each.before), each.left)),
                 ]
 
     return Table(header, rows())
@@ -443,10 +443,6 @@ def _estimate(one: Estimate) -> tuple[float | None, float | None, float | None]:
 def _estimates(*every: Estimate | None) -> Iterator[float | None]:
     for one in every:
         yield from _estimate(one) if one else (None, None, None)
-
-
-def _known(value: float | None) -> float | None:
-    return None if value is None else known(value)
 
 
 def _moment(time: datetime | None) -> str | None:

@@ -21,8 +21,8 @@ class DataPage(Aside):
 
     def get(self, request: HttpRequest, course: str) -> HttpResponse:
         """The page."""
-        files = [offer(one.name, course=course) for one in DOWNLOADS if not one.of_one]
-        return self.show(request, Board.of(course=course), files=files)
+        offered = [offer(one.name, course=course) for one in DOWNLOADS if not one.of_one]
+        return self.show(request, Board.of(course=course), files=offered)
 
 
 class DownloadView(ClassView):
@@ -38,8 +38,11 @@ class DownloadView(ClassView):
         if form == "parquet" and not files.has_parquet():
             raise Http404
         parts, kind = self.FORMS[form]
-        table = BY_NAME[name].table(course, request.GET.dict())
-        return _file(parts(table), kind, f"{slugify(course)}-{name}.{form}")
+        asked = request.GET.dict()
+        table = BY_NAME[name].table(course, asked)
+        # Two experiments, or the answers of two learners, are two files.
+        told = "-".join([slugify(course), name, *map(slugify, asked.values())])
+        return _file(parts(table), kind, f"{told}.{form}")
 
 
 class EverythingView(ClassView):
