@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from serving.context import Batch, CourseState, outcome, rows, tally
+from serving.context import Batch, CourseState, outcome, rows, tally, times
 from serving.errors import ModelError
 from serving.intake import Counts, state_of
 from serving.model import Model, Observed
@@ -97,13 +97,12 @@ class _Round:
         batch, size = self.batch, len(self._of)
         own = batch.own(States.of([states[at] for at in self._of]))
         its = CourseState(counts.of(batch.keys), batch.vector(model.vectors, course))
-        times = np.array([[each.time] for each in self._responses])
         # Each learner with the items of all was laid out; of it each one's own is looked at.
-        context = rows(batch.context(own, its, times), np.arange(size) * (size + 1))
+        context = rows(batch.context(own, its, times(self._responses)), np.arange(size) * (size + 1))
         observed = model.observe(context, np.concatenate([outcome(each) for each in self._responses]))
         for place, (at, response) in enumerate(zip(self._of, self._responses, strict=True)):
             states[at] = states[at].after(response, Observed(*(array[place : place + 1] for array in observed)))
-            which = [0, *(1 + batch.position[skill] for skill in response.skills), 1 + len(batch.position) + place]
+            which = batch.places(place, response.skills)
             keys, told = [batch.keys[key] for key in which], tally(response, own.added[place, which])
             counts.add(keys, told)
             added[at].add(keys, told)

@@ -72,6 +72,11 @@ def outcome(response: Response) -> Floats:
     return np.array([row], np.float32)
 
 
+def times(responses: Sequence[Response]) -> NDArray[np.float64]:
+    """When each came, [L, 1]."""
+    return np.array([[each.time] for each in responses])
+
+
 class Batch:
     """B items with their skills, laid out once and good for any learner and any time.
 
@@ -110,6 +115,10 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self._item_codes)
+
+    def places(self, at: int, skills: Sequence[str]) -> list[int]:
+        """Places among `keys`: of the course, of these skills, of an item by its place among `items`."""
+        return [0, *(1 + self.position[skill] for skill in skills), 1 + len(self.position) + at]
 
     def vector(self, vectors: CourseVectors, course: str) -> Floats:
         """The `course_vector` input [B, V]; looked up anew when another model or course asks than before."""

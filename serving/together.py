@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from serving.context import Batch, CourseState, outcome, rows, tally
+from serving.context import Batch, CourseState, outcome, rows, tally, times
 from serving.feedback import feedback, next_of
 from serving.intake import state_of, tidy
 from serving.model import Context, Floats, Model, Observed, summed
@@ -100,14 +99,14 @@ def _take_in(model: Model, store: Store, layout: Layout, group: Sequence[Place])
     own = asked.batch.own(States.of(before))
     asked_rows = np.array([row[key] for key in asked.batch.keys])
     its = CourseState(known[asked_rows], asked.batch.vector(model.vectors, course))
-    context = rows(asked.batch.context(own, its, _times(responses)), asked.rows)
+    context = rows(asked.batch.context(own, its, times(responses)), asked.rows)
     observed = model.observe(context, np.concatenate([outcome(r).repeat(len(r.skills) + 1, axis=0) for r in responses]))
 
     taken, writes = [], []
     layout_rows = [row[key] for key in layout.batch.keys]
     for at, (place, end) in enumerate(zip(group, asked.ends, strict=True)):
         after = before[at].after(place.response, Observed(*(array[end - 1 : end] for array in observed)))
-        keys, counts = asked.keys(at), known.copy()
+        keys, counts = asked.batch.places(at, place.response.skills), known.copy()
         added = tally(place.response, own.added[at, keys])
         counts[asked_rows[keys]] += added
         named = dict(zip((asked.batch.keys[key] for key in keys), map(tuple, added.tolist()), strict=True))
@@ -124,7 +123,7 @@ def _feedback(model: Model, layout: Layout, taken: Sequence[_Taken]) -> Iterator
     responses, states = [each.place.response for each in taken], [each.after for each in taken]
     vector = layout.batch.vector(model.vectors, responses[0].course)
     course = CourseState(np.stack([each.counts for each in taken]), vector)
-    context = layout.batch.context(layout.batch.own(States.of(states)), course, _times(responses))
+    context = layout.batch.context(layout.batch.own(States.of(states)), course, times(responses))
     told = predicted(model, layout, context)
     seen = views(layout, states, context, told, [each.place.policy for each in taken])
     later = [standing(view, [layout.place[s] for s in r.skills]) for view, r in zip(seen, responses, strict=True)]
@@ -133,10 +132,6 @@ def _feedback(model: Model, layout: Layout, taken: Sequence[_Taken]) -> Iterator
         then = next_of(model, view, each.place.policy)
         before, after = known[number], known[len(taken) + number]
         yield each.place.at, feedback(each.place.response, each.expected, before, after, then)
-
-
-def _times(responses: Sequence[Response]) -> NDArray[np.float64]:
-    return np.array([[each.time] for each in responses])
 
 
 class _Pairs:
@@ -153,11 +148,6 @@ class _Pairs:
         """Where the pairs of a response end, its item last."""
         self.rows = np.arange(len(self.batch)) + len(self.batch) * np.arange(len(responses)).repeat(sizes)
         """Each learner's own pairs, where there are all pairs of each."""
-
-    def keys(self, at: int) -> list[int]:
-        """Places among the batch's keys: the course, the response's skills, its item."""
-        position = self.batch.position
-        return [0, *(1 + position[skill] for skill in self._responses[at].skills), 1 + len(position) + at]
 
     def standing(self, at: int, context: Context, observed: Observed, policy: Policy) -> Standing:
         """How the response's skills stood before it."""
